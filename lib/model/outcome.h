@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/reason.h"
+#include "base/uuid.h"
+#include "model/record.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hotplug {
+
+/// How an operation ended, or stands (SPEC, Words).
+enum class Outcome { Running, Done, Refused, Failed, Pending, Cancelled, Moved };
+
+enum class Goal { Plug, Unplug };
+
+/// A device's state as computed from live XML, record and open operation, never stored (SPEC, Words).
+enum class DeviceState { Unplugged, Plugging, Plugged, Unplugging, Drifted };
+
+enum class VmStatus { Down, Running, Paused, ShuttingDown, Crashed, Suspended };
+
+std::string_view name(Outcome outcome);
+std::string_view name(Goal goal);
+std::string_view name(DeviceState state);
+/// VDSM's words, by which engines know them: Down, Up, Paused, Powering down …
+std::string_view name(VmStatus status);
+
+/// All that acting needs, decided beforehand: printed by dryRun, kept by the journal, byte for byte.
+struct Plan {
+    Uuid vm;
+    Goal goal = Goal::Plug;
+    DeviceKind kind = DeviceKind::Disk;
+    std::optional<DeviceId> device;             ///< Empty: a device that others attached.
+    Alias alias;
+    std::string deviceXml;                      ///< Plug: what is attached. Unplug: empty.
+    std::optional<Address> address;
+    std::string target;                         ///< Disks: `vdb`. NICs: empty, the kernel names the tap.
+    bool persist = false;                       ///< Also changes the persistent definition.
+    std::optional<DeviceRecord> record;         ///< Plug: what is written once it is live.
+    std::string configTwin;                     ///< Unplug: the device's alias-less twin in the definition, as XML.
+
+    bool operator==(const Plan&) const = default;
+};
+
+} // namespace hotplug
