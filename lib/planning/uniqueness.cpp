@@ -1,0 +1,111 @@
+#include "planning/uniqueness.h"
+
+#include "planning/preconditions.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace hotplug {
+
+namespace {
+
+std::string nameOfDevice(const Alias& alias, const std::string& otherwise)
+{
+    return alias.empty() ? otherwise : alias.str();
+}
+
+void refuseBootOrder(unsigned order, const std::string& holder)
+{
+    throw Refusal(Reason::BootOrderInUse,
+        fmt::format("boot order {} belongs to {}; choose another", order, holder)).at("/bootOrder").against(holder);
+}
+
+Bus busByName(const std::string& text)
+{
+    for (const Bus bus : {Bus::Virtio, Bus::Scsi, Bus::Sata, Bus::Ide})
+        if (name(bus) == text)
+            return bus;
+    return Bus::Ide;
+}
+
+} // namespace
+
+std::string cutSerial(const std::string& serial, Bus bus)
+{
+    return serial.substr(0, maxSerial(bus));
+}
+
+void requireNewDevice(const Domain& domain, const DeviceId& id)
+{
+    const auto alias = Alias::of(id);
+    const auto refuse = [&](const auto& device) {
+        if (device.alias == alias)
+            throw Refusal(Reason::AlreadyPlugged,
+                fmt::format("the VM has device {} already; unplug it first or give another deviceId", id.str()))
+                .at("/deviceId").against(alias.str());
+    };
+    forEachDocument(domain, [&](const Definition& document) {
+        std::ranges::for_each(document.disks, refuse);
+        std::ranges::for_each(document.nics, refuse);
+    });
+}
+
+void requireNewSource(const Domain& domain, const std::string& asked, const HostSource& source)
+{
+    const auto same = [&](const std::string& layer) { return layer == asked || layer == source.path; };
+    forEachDocument(domain, [&](const Definition& document) {
+        for (const auto& disk : document.disks)
+            if (std::ranges::any_of(disk.sources, same)) {
+                const auto holder = nameOfDevice(disk.alias, disk.target);
+                throw Refusal(Reason::AlreadyPlugged,
+                    fmt::format("the VM has {} already, as {}", asked, holder)).at("/path").against(holder);
+            }
+    });
+}
+
+void requireNewSerial(const Domain& domain, const std::string& serial, Bus bus)
+{
+    const auto seen = cutSerial(serial, bus);
+    forEachDocument(domain, [&](const Definition& document) {
+        for (const auto& disk : document.disks)
+            if (!disk.serial.empty() && cutSerial(disk.serial, busByName(disk.bus)) == seen) {
+                const auto holder = nameOfDevice(disk.alias, disk.target);
+                throw Refusal(Reason::SerialDuplicate,
+                    fmt::format("the guest would see serial {} twice; {} has it", seen, holder))
+                    .at("/serial").against(holder);
+            }
+    });
+}
+
+void requireNewMac(const Domain& domain, const Mac& mac)
+{
+    forEachDocument(domain, [&](const Definition& document) {
+        for (const auto& nic : document.nics)
+            if (nic.mac == mac) {
+                const auto holder = nameOfDevice(nic.alias, mac.str());
+                throw Refusal(Reason::MacDuplicate,
+                    fmt::format("the VM has a NIC with MAC address {} already; give another", mac.str()))
+                    .at("/macAddr").against(holder);
+            }
+    });
+}
+
+void requireNewBootOrder(const Domain& domain, const std::optional<unsigned>& order, bool persist)
+{
+    if (!order)
+        return;
+    forEachDocument(domain, [&](const Definition& document) {
+        if (document.bootDevices && (persist || &document == &*domain.live))
+            throw Refusal(Reason::BootOrderUnsupported,
+                "the VM is defined with <boot dev>, which excludes a boot order of its devices; plug without bootOrder, "
+                "or define the VM with a per-device order").at("/bootOrder");
+        const auto refuse = [&](const auto& device) {
+            if (device.bootOrder == order)
+                refuseBootOrder(*order, nameOfDevice(device.alias, "another device"));
+        };
+        std::ranges::for_each(document.disks, refuse);
+        std::ranges::for_each(document.nics, refuse);
+    });
+}
+
+} // namespace hotplug

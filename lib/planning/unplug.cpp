@@ -1,0 +1,143 @@
+#include "libvirtxml/device_xml.h"
+#include "planning/planning.h"
+#include "planning/preconditions.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace hotplug {
+
+namespace {
+
+/// The identity must be the device's own; a derived id is but one more name for it.
+template<typename Device> bool agreesInName(const Device& device, const DeviceQuery& query)
+{
+    return (!query.id || device.alias == Alias::of(*query.id)) && (!query.alias || device.alias == *query.alias)
+        && (!query.address || device.address == query.address);
+}
+
+/// Any layer counts, for snapshots put new ones on top; so does the name it was plugged by, which may be a symlink.
+bool hasSource(const DomainDisk& disk, const std::string& path, const VmRecord& records)
+{
+    const auto id = disk.alias.deviceId();
+    const auto* record = id ? records.find(*id) : nullptr;
+    return std::ranges::find(disk.sources, path) != disk.sources.end() || (record && record->source == path);
+}
+
+bool agrees(const DomainDisk& disk, const DeviceQuery& query, const VmRecord& records)
+{
+    return agreesInName(disk, query) && (!query.path || hasSource(disk, *query.path, records))
+        && (!query.serial || disk.serial == *query.serial) && !query.mac;
+}
+
+bool agrees(const DomainNic& nic, const DeviceQuery& query, const VmRecord&)
+{
+    return agreesInName(nic, query) && (!query.mac || nic.mac == query.mac) && !query.path && !query.serial;
+}
+
+template<typename Device> std::vector<const Device*> matching(const std::vector<Device>& devices, const DeviceQuery& query,
+    const VmRecord& records)
+{
+    std::vector<const Device*> found;
+    for (const auto& device : devices)
+        if (agrees(device, query, records))
+            found.push_back(&device);
+    return found;
+}
+
+const std::vector<DomainDisk>& devicesOf(const Definition& document, const DomainDisk*) { return document.disks; }
+const std::vector<DomainNic>& devicesOf(const Definition& document, const DomainNic*) { return document.nics; }
+
+[[noreturn]] void refuseAbsent(const Domain& domain, const DeviceQuery& query, bool inDefinition)
+{
+    const auto id = query.id || !query.alias ? query.id : query.alias->deviceId();
+    const auto* record = id ? domain.records.find(*id) : nullptr;
+    if (inDefinition || record)
+        throw Refusal(Reason::NotPlugged, fmt::format("VM {} runs without this {}; nothing to unplug",
+            domain.live->name, name(query.kind)));
+    throw Refusal(Reason::DeviceNotFound, fmt::format("VM {} has no {} that agrees with all that was named; "
+        "list its devices to see what it has", domain.live->name, name(query.kind)));
+}
+
+/// Exactly one live device must agree (SPEC R2).
+template<typename Device> const Device& findLive(const Domain& domain, const DeviceQuery& query)
+{
+    const auto found = matching(devicesOf(*domain.live, static_cast<const Device*>(nullptr)), query,
+        domain.records);
+    if (found.size() == 1)
+        return *found.front();
+    if (found.size() > 1)
+        throw Refusal(Reason::AmbiguousDevice,
+            fmt::format("{} devices agree with what was named; give the deviceId or the alias", found.size()))
+            .against(found.front()->alias.str());
+    refuseAbsent(domain, query, domain.config
+        && !matching(devicesOf(*domain.config, static_cast<const Device*>(nullptr)), query, domain.records).empty());
+}
+
+void requireUnpluggable(const DomainDisk& disk)
+{
+    if (disk.bus != "virtio" && disk.bus != "scsi")
+        throw Refusal(Reason::BusNotHotpluggable,
+            fmt::format("{} is on the {} bus, which does not let a running VM go without it", disk.target, disk.bus))
+            .against(disk.alias.str());
+}
+
+void requireUnpluggable(const DomainNic&) {}
+
+/// A device that others attached has no alias in the definition: its twin there has the same target and source, or
+/// the same MAC and address (SPEC, Words).
+std::string twinOf(const Definition& config, const DomainDisk& live)
+{
+    for (const auto& disk : config.disks)
+        if (disk.target == live.target && !disk.sources.empty()
+            && std::ranges::find(live.sources, disk.sources.front()) != live.sources.end())
+            return printTwin(disk);
+    return {};
+}
+
+std::string twinOf(const Definition& config, const DomainNic& live)
+{
+    for (const auto& nic : config.nics)
+        if (nic.mac == live.mac && nic.address == live.address)
+            return printTwin(nic);
+    return {};
+}
+
+template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuery& query, bool persist)
+{
+    const auto& device = findLive<Device>(domain, query);
+    requireUnpluggable(device);
+    Plan plan;
+    plan.vm = domain.live->uuid;
+    plan.goal = Goal::Unplug;
+    plan.kind = query.kind;
+    plan.device = device.alias.deviceId();
+    plan.alias = device.alias;
+    plan.address = device.address;
+    plan.target = device.target;
+    plan.persist = persist;
+    if (persist && !plan.device)
+        plan.configTwin = twinOf(*domain.config, device);
+    return plan;
+}
+
+bool namesNothing(const DeviceQuery& query)
+{
+    return !query.id && !query.alias && !query.path && !query.serial && !query.mac && !query.address;
+}
+
+} // namespace
+
+Plan planUnplug(const Domain& domain, const DeviceQuery& query, std::optional<bool> persist)
+{
+    requireChangeable(domain);
+    if (namesNothing(query))
+        throw Refusal(Reason::MissingParameter,
+            "nothing says which device: give deviceId, alias, or what identifies it (source, serial, macAddr, address)");
+    const bool both = decidePersist(domain, persist);
+    return query.kind == DeviceKind::Disk ? unplugPlan<DomainDisk>(domain, query, both)
+                                          : unplugPlan<DomainNic>(domain, query, both);
+}
+
+} // namespace hotplug
