@@ -1,0 +1,241 @@
+#include "hypervisor/libvirt_connections.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/thread_pool.h"
+#include "hypervisor/libvirt_error.h"
+#include "hypervisor/libvirt_events.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace hotplug {
+
+namespace {
+
+constexpr milliseconds firstPause{200}, longestPause{5000};
+constexpr milliseconds patienceAtStop{1000};
+
+using OnClosed = std::function<void()>;
+
+void closed(virConnectPtr, int, void* opaque)
+{
+    guarded("libvirt close callback", [&] { (*static_cast<OnClosed*>(opaque))(); });
+}
+
+Connection open(const LibvirtOptions& options, const OnClosed& onClosed)
+{
+    // Ours to free: drivers without close callbacks accept the registration and then forget it.
+    auto handler = std::make_shared<OnClosed>(onClosed);
+    Connection connection(virConnectOpen(options.uri.c_str()), [handler](virConnectPtr raw) {
+        if (!raw)
+            return;
+        virConnectUnregisterCloseCallback(raw, closed);     // Waits for one that runs.
+        virConnectClose(raw);
+    });
+    if (!connection)
+        throw HypervisorError(ErrorKind::Unavailable, lastLibvirtError().what());
+    // Not supported on embed, where nothing can be lost.
+    virConnectSetKeepAlive(connection.get(), static_cast<int>(options.keepaliveSeconds), options.keepaliveCount);
+    virConnectRegisterCloseCallback(connection.get(), closed, handler.get(), nullptr);
+    return connection;
+}
+
+} // namespace
+
+struct Connections::Set {
+    struct Changing {
+        explicit Changing(Connection opened) : connection(std::move(opened)) {}
+        Connection connection;
+        std::atomic<unsigned> busy{0};
+    };
+
+    Set(const LibvirtOptions& options, std::uint64_t number, const std::shared_ptr<EventBus>& bus, const OnClosed& lost)
+        : generation(number), reading(open(options, lost)), forEvents(open(options, lost)), events(forEvents.get(), bus)
+    {
+        for (unsigned i = 0; i < std::max(1U, options.changeConnections); ++i)
+            changing.emplace_back(open(options, lost));
+    }
+
+    bool has(const virConnect* connection) const
+    {
+        return connection == reading.get() || connection == forEvents.get()
+            || std::ranges::any_of(changing, [&](const auto& one) { return one.connection.get() == connection; });
+    }
+
+    const std::uint64_t generation;
+    Connection reading, forEvents;
+    EventRegistration events;
+    std::deque<Changing> changing;
+};
+
+/// Shared with the keeper thread, which outlives Connections when libvirt does not answer a connection attempt.
+class Connections::State : public std::enable_shared_from_this<State> {
+public:
+    State(const LibvirtOptions& options, std::shared_ptr<EventBus> bus) : options_(options), bus_(std::move(bus)) {}
+
+    void openFirst() { install(openSet()); }
+
+    std::shared_ptr<Set> current() const
+    {
+        const std::lock_guard lock(mutex_);
+        if (!set_ || set_->generation <= lost_)
+            throw HypervisorError(ErrorKind::Unavailable, "not connected to libvirt at " + options_.uri);
+        return set_;
+    }
+
+    bool connected() const
+    {
+        const std::lock_guard lock(mutex_);
+        return set_ && set_->generation > lost_;
+    }
+
+    void reportLost(std::uint64_t generation)
+    {
+        const std::lock_guard lock(mutex_);
+        lost_ = std::max(lost_, generation);
+        wake_.notify_all();
+    }
+
+    void reportBroken(const virConnect* connection)
+    {
+        const std::lock_guard lock(mutex_);
+        if (!set_ || !set_->has(connection))
+            return;
+        lost_ = std::max(lost_, set_->generation);
+        wake_.notify_all();
+    }
+
+    /// The keeper's life.
+    void keep()
+    {
+        nameThisThread("libvirt-connect");
+        while (waitForLoss()) {
+            bus_->post({.kind = Event::Kind::Disconnected, .vm = {}, .alias = {}});
+            if (!reconnect())
+                break;
+            bus_->post({.kind = Event::Kind::Connected, .vm = {}, .alias = {}});
+        }
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+        wake_.notify_all();
+    }
+
+    /// True: the keeper has ended or is about to, and can be joined.
+    bool stop()
+    {
+        std::unique_lock lock(mutex_);
+        stopping_ = true;
+        wake_.notify_all();
+        const bool ended = wake_.wait_for(lock, patienceAtStop, [&] { return finished_; });
+        const auto last = std::move(set_);
+        lock.unlock();                      // Closing talks to libvirt.
+        return ended;
+    }
+
+private:
+    std::shared_ptr<Set> openSet()
+    {
+        const auto number = ++opened_;
+        return std::make_shared<Set>(options_, number, bus_, [weak = weak_from_this(), number] {
+            if (const auto state = weak.lock())
+                state->reportLost(number);
+        });
+    }
+
+    void install(std::shared_ptr<Set> set)
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_)
+            set_.swap(set);
+    }
+
+    /// False: stopping. Drops the lost set; calls under way keep what they hold until they return.
+    bool waitForLoss()
+    {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [&] { return stopping_ || (set_ && set_->generation <= lost_); });
+        if (stopping_)
+            return false;
+        const auto lost = std::move(set_);
+        lock.unlock();
+        spdlog::warn("the connection to libvirt at {} is lost", options_.uri);
+        return true;
+    }
+
+    /// False: stopping.
+    bool reconnect()
+    {
+        for (auto pause = firstPause; !pausedUntilStop(pause); pause = std::min(2 * pause, longestPause)) {
+            try {
+                install(openSet());
+                spdlog::info("connected to libvirt at {} again", options_.uri);
+                return true;
+            } catch (const HypervisorError& error) {
+                spdlog::debug("libvirt at {}: {}", options_.uri, error.what());
+            }
+        }
+        return false;
+    }
+
+    bool pausedUntilStop(milliseconds pause)
+    {
+        std::unique_lock lock(mutex_);
+        return wake_.wait_for(lock, pause, [&] { return stopping_; });
+    }
+
+    const LibvirtOptions options_;
+    const std::shared_ptr<EventBus> bus_;
+    std::uint64_t opened_ = 0;              ///< The opener's own: first the constructor, then the keeper.
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::shared_ptr<Set> set_;              ///< Empty: lost, being replaced.
+    std::uint64_t lost_ = 0;                ///< Sets up to this generation are broken.
+    bool stopping_ = false, finished_ = false;
+};
+
+Connections::Connections(const LibvirtOptions& options, std::shared_ptr<EventBus> bus)
+    : state_(std::make_shared<State>(options, std::move(bus)))
+{
+    state_->openFirst();
+    keeper_ = std::thread([state = state_] { guarded("libvirt connection keeper", [&] { state->keep(); }); });
+}
+
+Connections::~Connections()
+{
+    if (state_->stop())
+        keeper_.join();
+    else
+        keeper_.detach();
+}
+
+Connection Connections::forReading() const
+{
+    const auto set = state_->current();
+    return {set, set->reading.get()};
+}
+
+Connection Connections::forChanging() const
+{
+    const auto set = state_->current();
+    const auto least = std::ranges::min_element(
+        set->changing, {}, [](const auto& one) { return one.busy.load(std::memory_order_relaxed); });
+    ++least->busy;
+    return {least->connection.get(), [set, least](virConnectPtr) { --least->busy; }};
+}
+
+bool Connections::connected() const
+{
+    return state_->connected();
+}
+
+void Connections::reportBroken(const Connection& connection)
+{
+    state_->reportBroken(connection.get());
+}
+
+} // namespace hotplug

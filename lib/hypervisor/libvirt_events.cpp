@@ -1,0 +1,141 @@
+#include "hypervisor/libvirt_events.h"
+
+#include "base/log.h"
+#include "base/thread_pool.h"
+#include "hypervisor/libvirt_error.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <libvirt/virterror.h>
+#include <mutex>
+
+namespace hotplug {
+
+namespace {
+
+/// Errors reach their caller as exceptions, so libvirt prints none; its log keeps to what is worse than a warning,
+/// unless an operator asked for more. With LIBVIRT_LOG_OUTPUTS set libvirt prints errors in spite of the handler,
+/// therefore only the level is set.
+void silenceLibvirt()
+{
+    const bool asked = std::getenv("LIBVIRT_LOG_OUTPUTS") || std::getenv("LIBVIRT_LOG_FILTERS");
+    if (!asked)
+        ::setenv("LIBVIRT_DEBUG", "4", 0);
+    virInitialize();
+    virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});
+}
+
+void prepareLibvirt()
+{
+    static std::once_flag once;
+    std::call_once(once, [] {
+        silenceLibvirt();
+        // libvirt writes to a libvirtd that has died, from the loop's thread and from callers' threads.
+        std::signal(SIGPIPE, SIG_IGN);
+        virEventRegisterDefaultImpl();
+    });
+}
+
+EventBus& busOf(void* opaque)
+{
+    return **static_cast<std::shared_ptr<EventBus>*>(opaque);
+}
+
+void freeBus(void* opaque)
+{
+    delete static_cast<std::shared_ptr<EventBus>*>(opaque);
+}
+
+void post(void* opaque, virDomainPtr domain, Event::Kind kind, const char* alias)
+{
+    guarded("libvirt event", [&] {
+        Uuid::Bytes uuid{};
+        virDomainGetUUID(domain, uuid.data());
+        busOf(opaque).post({.kind = kind, .vm = Uuid(uuid), .alias = Alias(alias)});
+    });
+}
+
+void onDeviceRemoved(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque)
+{
+    post(opaque, domain, Event::Kind::DeviceRemoved, alias);
+}
+
+void onDeviceAdded(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque)
+{
+    post(opaque, domain, Event::Kind::DeviceAdded, alias);
+}
+
+int onLifecycle(virConnectPtr, virDomainPtr domain, int, int, void* opaque)
+{
+    post(opaque, domain, Event::Kind::DomainChanged, "");
+    return 0;
+}
+
+} // namespace
+
+EventLoop::EventLoop()
+{
+    prepareLibvirt();
+    wakeUp_ = virEventAddTimeout(-1, [](int, void*) {}, nullptr, nullptr);
+    thread_ = std::thread([this] { run(); });
+}
+
+EventLoop::~EventLoop()
+{
+    stopping_ = true;
+    virEventUpdateTimeout(wakeUp_, 0);      // Due at once: the loop turns and sees that it should stop.
+    thread_.join();
+    virEventRemoveTimeout(wakeUp_);
+}
+
+void EventLoop::run()
+{
+    nameThisThread("libvirt-events");
+    while (!stopping_) {
+        guarded("libvirt event loop", [] {
+            if (virEventRunDefaultImpl() >= 0)
+                return;
+            spdlog::error("libvirt's event loop failed: {}", lastLibvirtError().what());
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        });
+    }
+}
+
+EventRegistration::EventRegistration(virConnectPtr connection, const std::shared_ptr<EventBus>& bus)
+    : connection_(connection)
+{
+    try {
+        add(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(onDeviceRemoved), bus);
+        add(VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(onDeviceAdded), bus);
+        add(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(onLifecycle), bus);
+    } catch (...) {
+        removeAll();
+        throw;
+    }
+}
+
+EventRegistration::~EventRegistration()
+{
+    removeAll();
+}
+
+void EventRegistration::add(int eventId, virConnectDomainEventGenericCallback callback,
+    const std::shared_ptr<EventBus>& bus)
+{
+    // libvirt frees it when the callback can no longer run, which may be after our deregistration.
+    auto holder = std::make_unique<std::shared_ptr<EventBus>>(bus);
+    const int id = virConnectDomainEventRegisterAny(connection_, nullptr, eventId, callback, holder.get(), freeBus);
+    if (id < 0)
+        throw HypervisorError(ErrorKind::Unavailable, lastLibvirtError().what());
+    static_cast<void>(holder.release());
+    callbacks_.push_back(id);
+}
+
+void EventRegistration::removeAll()
+{
+    for (const int id : callbacks_)
+        virConnectDomainEventDeregisterAny(connection_, id);
+}
+
+} // namespace hotplug
