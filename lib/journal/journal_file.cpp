@@ -1,0 +1,135 @@
+#include "journal/journal_file.h"
+
+#include "journal/journal.h"
+
+#include <SQLiteCpp/Statement.h>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace hotplug {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int applicationId = 0x68706c67;       // "hplg": tells our file from other people's
+constexpr int schemaVersion = 1;
+constexpr int busyTimeoutMs = 2000;             // somebody's sqlite3 shell; other daemons are kept away by the lock
+
+/// Rows are found by id and by settled_ms, which is null while an operation is open. `sequence` is their order: clocks
+/// jump. Timelines, request ids and events of later versions get tables of their own, which name the sequence.
+constexpr const char* schema = R"(
+    CREATE TABLE operation (
+        sequence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        verb TEXT NOT NULL,
+        vm TEXT NOT NULL,
+        goal TEXT NOT NULL,
+        device TEXT,
+        plan TEXT NOT NULL,
+        uid INTEGER NOT NULL,
+        pid INTEGER NOT NULL,
+        opened_ms INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT,
+        sentence TEXT NOT NULL,
+        settled_ms INTEGER
+    ) STRICT;
+    CREATE INDEX operation_by_settled ON operation (settled_ms);
+)";
+
+[[noreturn]] void fail(const fs::path& path, const std::string& problem)
+{
+    throw JournalError(fmt::format("the journal {} {}", path.string(), problem));
+}
+
+/// Reads only: the file stays as it is, byte for byte, whatever it turns out to be.
+void judge(const fs::path& file)
+{
+    SQLite::Database database(file, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, busyTimeoutMs);
+    if (database.execAndGet("PRAGMA application_id").getInt() != applicationId)
+        fail(file, "was not made by hotplugd; move it away or name another directory");
+    const int version = database.execAndGet("PRAGMA user_version").getInt();
+    if (version > schemaVersion)
+        fail(file, fmt::format("has schema version {}, this hotplugd knows up to {}; install the newer hotplugd again",
+            version, schemaVersion));
+    if (version < schemaVersion)
+        fail(file, fmt::format("has schema version {}, which never existed; restore it from a backup", version));
+    const auto found = database.execAndGet("PRAGMA quick_check(1)").getString();
+    if (found != "ok")
+        fail(file, fmt::format("is damaged ({}); restore it from a backup or move it away", found));
+}
+
+void judgeOrExplain(const fs::path& file)
+{
+    try {
+        judge(file);
+    } catch (const SQLite::Exception& error) {
+        fail(file, fmt::format("cannot be read: {}; restore it from a backup or move it away", error.what()));
+    }
+}
+
+/// Made beside its place and moved there whole, so that a crash or a full disk leaves no half-made journal.
+void create(const fs::path& file)
+{
+    const auto draft = fs::path(file).concat(".new");
+    for (const char* leftover : {"", "-journal"})
+        fs::remove(fs::path(draft).concat(leftover));
+    const int fd = ::open(draft.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        fail(file, fmt::format("cannot be made: {}", std::strerror(errno)));
+    ::close(fd);
+    SQLite::Database database(draft, SQLite::OPEN_READWRITE);
+    database.exec(fmt::format("PRAGMA application_id={}; BEGIN; {} PRAGMA user_version={}; COMMIT;",
+        applicationId, schema, schemaVersion));
+    fs::rename(draft, file);
+}
+
+void configure(SQLite::Database& database, const fs::path& file)
+{
+    if (database.execAndGet("PRAGMA journal_mode=WAL").getString() != "wal")
+        fail(file, "lies on a file system that cannot keep it; name a directory on a local one");
+    database.exec("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608; PRAGMA trusted_schema=OFF;");
+    // Writes nothing, yet fails when the file or its directory cannot be written.
+    database.exec("BEGIN IMMEDIATE; ROLLBACK;");
+}
+
+} // namespace
+
+JournalLock::JournalLock(const fs::path& directory)
+    : fd_(::open((directory / "journal.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600))
+{
+    if (fd_ < 0)
+        fail(directory, fmt::format("cannot be opened: {}; it must be a directory that hotplugd may write to",
+            std::strerror(errno)));
+    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0)
+        return;
+    const int error = errno;
+    ::close(fd_);
+    if (error == EWOULDBLOCK)
+        fail(directory, "is in use by another hotplugd; stop that one, or give this one another directory");
+    fail(directory, fmt::format("cannot be locked: {}", std::strerror(error)));
+}
+
+JournalLock::~JournalLock()
+{
+    ::close(fd_);
+}
+
+SQLite::Database openJournalFile(const fs::path& directory)
+{
+    const auto file = directory / "journal.sqlite";
+    if (fs::exists(fs::symlink_status(file)))
+        judgeOrExplain(file);
+    else
+        create(file);
+    SQLite::Database database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, busyTimeoutMs);
+    configure(database, file);
+    return database;
+}
+
+} // namespace hotplug

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <filesystem>
+
+namespace hotplug {
+
+/// Keeps other processes away from a journal for as long as it lives. The kernel lets go when we die.
+class JournalLock {
+public:
+    /// Throws JournalError when another process has it, or the directory is missing or unwritable.
+    explicit JournalLock(const std::filesystem::path& directory);
+    ~JournalLock();
+    JournalLock(const JournalLock&) = delete;
+    JournalLock& operator=(const JournalLock&) = delete;
+
+private:
+    int fd_;
+};
+
+/// The journal in a directory whose lock the caller holds: judged without writing a byte to it, made when it is not
+/// there, ready to use. Throws JournalError or SQLite::Exception.
+SQLite::Database openJournalFile(const std::filesystem::path& directory);
+
+} // namespace hotplug
