@@ -1,0 +1,67 @@
+#pragma once
+
+#include "operation/next.h"
+#include "operation/operations.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+namespace hotplug {
+
+/// An operation from ask to outcome. What callers see is guarded by a mutex; what its turns remember belongs to the
+/// VM's lane alone, one turn after the other.
+class Change : public Operation {
+public:
+    explicit Change(Ask ask);
+    /// Taken up from the journal.
+    explicit Change(const JournalEntry& entry);
+
+    OperationState await(Clock::time_point deadline) override;
+
+    const Uuid& id() const { return id_; }
+    const Ask& ask() const { return ask_; }
+
+    // Called by the lane.
+    /// The point of no return: false when a caller's deadline came first, then nothing may be touched.
+    bool begin(const Plan& plan);
+    void join(std::shared_ptr<Operation> other);        ///< This call waits for an earlier one with the same goal.
+    void refuse(const Refusal& refusal);
+    void replan(const Plan& plan);
+    void explain(Reason reason, const std::string& sentence);       ///< Why it is not done yet.
+    void saw(const std::optional<std::string>& liveXml);
+    void settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence);
+
+    // Called from any thread.
+    OperationState state() const;
+    std::optional<Plan> plan() const { return state().plan; }       ///< Empty until begun.
+    bool settled() const;
+    void noteRemoval() { removalSeen_ = true; }         ///< libvirt said so; the next turn looks.
+    bool removalNoted() const { return removalSeen_; }
+    bool takeRemoval() { return removalSeen_.exchange(false); }
+    void abandon();                                     ///< We stop: callers are answered with what is known.
+
+    /// What its turns remember from one to the next; used by the VM's lane only.
+    struct Memory {
+        Observed seen;
+        std::optional<Domain> domain;                   ///< As last read; empty: must be read.
+        std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
+        bool removalHeard = false;                      ///< An event to be confirmed by the next successful read.
+        bool notedPending = false;
+    } memory;
+
+private:
+    OperationState unfinished() const;
+    void finish(OperationState state);
+
+    const Uuid id_;
+    const Ask ask_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    OperationState state_;
+    std::shared_ptr<Operation> joined_;
+    std::atomic<bool> removalSeen_ = false;
+    bool begun_ = false, settled_ = false, abandoned_ = false;
+};
+
+} // namespace hotplug

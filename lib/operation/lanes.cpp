@@ -1,0 +1,68 @@
+#include "operation/lanes.h"
+
+#include "base/log.h"
+#include "base/thread_pool.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+namespace hotplug {
+
+struct Lanes::State {
+    std::mutex mutex;
+    std::condition_variable idle;
+    std::unordered_map<Uuid, std::deque<std::function<void()>>> queues;     ///< An entry is a running thread.
+    bool stopping = false;
+
+    static void work(std::shared_ptr<State> state, Uuid vm)
+    {
+        nameThisThread("lane");
+        std::unique_lock lock(state->mutex);
+        for (;;) {
+            const auto lane = state->queues.find(vm);
+            if (lane->second.empty()) {
+                state->queues.erase(lane);
+                state->idle.notify_all();
+                return;
+            }
+            auto turn = std::move(lane->second.front());
+            lane->second.pop_front();
+            lock.unlock();
+            guarded("lane", turn);
+            turn = nullptr;
+            lock.lock();
+        }
+    }
+};
+
+Lanes::Lanes() : state_(std::make_shared<State>()) {}
+
+Lanes::~Lanes() = default;
+
+bool Lanes::enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limit)
+{
+    const std::lock_guard lock(state_->mutex);
+    if (state_->stopping)
+        return false;
+    const auto [lane, isNew] = state_->queues.try_emplace(vm);
+    if (lane->second.size() >= limit)
+        return false;
+    lane->second.push_back(std::move(turn));
+    if (isNew)
+        std::thread(State::work, state_, vm).detach();
+    return true;
+}
+
+bool Lanes::stop(milliseconds patience)
+{
+    std::unique_lock lock(state_->mutex);
+    state_->stopping = true;
+    for (auto& [vm, queue] : state_->queues)
+        queue.clear();
+    return state_->idle.wait_for(lock, patience, [this] { return state_->queues.empty(); });
+}
+
+} // namespace hotplug

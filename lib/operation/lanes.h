@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/uuid.h"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace hotplug {
+
+/// One queue and at most one thread per VM: turns of one VM run in order, VMs in parallel. A lane's thread ends when
+/// its queue is empty. Thread-safe.
+class Lanes {
+public:
+    Lanes();
+    ~Lanes();                                   ///< Does not wait: see stop().
+
+    /// Queues a turn behind the others of this VM. The turn must not throw; it is logged as INTERNAL if it does.
+    /// False when `limit` turns wait already, or after stop().
+    [[nodiscard]] bool enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limit);
+
+    /// Drops the turns that wait, takes no more, and waits for those that run. False: some still run.
+    bool stop(milliseconds patience);
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;              ///< Shared with the threads, which may outlive us.
+};
+
+} // namespace hotplug

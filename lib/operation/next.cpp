@@ -1,0 +1,258 @@
+#include "operation/next.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace hotplug {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr milliseconds firstBackOff{250}, longestBackOff{2000};
+constexpr seconds askAgain{5};                  // SPEC K2
+constexpr seconds reread{1}, rarestReread{30};  // DESIGN, timer
+
+Next does(Act act)
+{
+    Next next;
+    next.act = act;
+    return next;
+}
+
+Next settles(Outcome outcome, std::optional<Reason> reason = std::nullopt, std::string sentence = {})
+{
+    Next next;
+    next.act = Act::Settle;
+    next.outcome = outcome;
+    next.reason = reason;
+    next.sentence = std::move(sentence);
+    return next;
+}
+
+milliseconds backOff(unsigned failures)
+{
+    constexpr unsigned enoughDoublings = 3;
+    return std::min(firstBackOff * (1u << std::min(failures, enoughDoublings)), longestBackOff);
+}
+
+/// A second while somebody waits for the answer, then ever more seldom.
+Clock::duration intervalAt(Clock::time_point time, const Observed& seen)
+{
+    constexpr int share = 4;
+    return std::clamp<Clock::duration>((time - seen.deadline) / share, reread, rarestReread);
+}
+
+Reason reasonToWait(const Observed& seen)
+{
+    if (!seen.failure)
+        return Reason::GuestNotResponding;
+    switch (seen.failure->kind) {
+    case ErrorKind::GuestBusy: return Reason::GuestBusy;
+    case ErrorKind::Unavailable: return Reason::LibvirtUnavailable;
+    case ErrorKind::Migrating: return Reason::Migrating;
+    default: return Reason::GuestNotResponding;
+    }
+}
+
+/// Waits until the given time at the latest; after the deadline the caller has been told `pending`.
+Next waits(const Observed& seen, Clock::time_point until)
+{
+    Next next;
+    next.act = Act::Wait;
+    next.notBefore = seen.now < seen.deadline ? std::min(until, seen.deadline) : until;
+    if (seen.now >= seen.deadline) {
+        next.outcome = Outcome::Pending;
+        next.reason = reasonToWait(seen);
+        next.sentence = "it has been asked and not answered yet; it is watched and completed whenever it happens";
+    }
+    return next;
+}
+
+/// Within the deadline soon, after it as seldom as everything else.
+Clock::duration pauseAfterFailure(const Observed& seen)
+{
+    const Clock::duration pause = backOff(seen.failures);
+    return seen.now < seen.deadline ? pause : std::max(pause, intervalAt(seen.now, seen));
+}
+
+bool failedAt(const Observed& seen, Act act)
+{
+    return seen.failure && seen.failure->act == act;
+}
+
+/// Errors that say "not now"; all others are final for the act.
+bool isPassing(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::GuestBusy:
+    case ErrorKind::AlreadyUnplugging:
+    case ErrorKind::StateLocked:
+    case ErrorKind::Unavailable:
+    case ErrorKind::Migrating:
+    case ErrorKind::NotRunning:                 // the next read tells what became of the VM
+    case ErrorKind::NoDomain:
+    case ErrorKind::DeviceMissing:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Repeated until it succeeds: the operation stays open rather than end in an unknown state.
+Next insistsOn(const Observed& seen, Act act)
+{
+    if (failedAt(seen, act) && seen.now < seen.failure->when + pauseAfterFailure(seen))
+        return waits(seen, seen.failure->when + pauseAfterFailure(seen));
+    return does(act);
+}
+
+Next settlesFailedPlug(const Observed& seen)
+{
+    if (seen.attachFailure)
+        return settles(Outcome::Failed, reasonFor(seen.attachFailure->kind), seen.attachFailure->text);
+    if (!seen.sight->active)
+        return settles(Outcome::Failed, Reason::VmNotUp, "the VM stopped before the device was plugged");
+    if (seen.settling)
+        return settles(Outcome::Failed, Reason::Recovering, "hotplugd was restarted before the device was plugged");
+    return settles(Outcome::Failed, Reason::LibvirtError, "the device vanished as soon as it was plugged");
+}
+
+/// The device is not live: whatever else the attempt left is taken back, then it has failed.
+Next undoPlug(const Plan& plan, const Observed& seen)
+{
+    if (seen.sight->config && plan.persist)
+        return insistsOn(seen, Act::DetachConfig);
+    if (seen.sight->recorded)
+        return insistsOn(seen, Act::EraseRecord);
+    return settlesFailedPlug(seen);
+}
+
+/// A broken connection or our own death leaves an attach running inside libvirt (DESIGN, invariant 3).
+bool attachMayBeUnderWay(const Observed& seen)
+{
+    const bool broken = seen.attachFailure && seen.attachFailure->kind == ErrorKind::Unavailable;
+    return !seen.barrier && (seen.settling || broken);
+}
+
+/// SPEC P1: libvirt knows of a use that the XML does not show; the next free address is taken.
+bool wantsAnotherAddress(const Observed& seen)
+{
+    return seen.attachFailure && seen.attachFailure->kind == ErrorKind::AddressInUse && !seen.sight->config
+        && !seen.settling;
+}
+
+Next nextOfPlug(const Plan& plan, const Observed& seen)
+{
+    if (seen.sight->live)
+        return seen.sight->recorded ? settles(Outcome::Done) : insistsOn(seen, Act::WriteRecord);
+    if (!seen.sight->active)
+        return undoPlug(plan, seen);
+    if (attachMayBeUnderWay(seen))
+        return insistsOn(seen, Act::Barrier);
+    if (!seen.attempted && !seen.settling)
+        return does(Act::Attach);
+    return wantsAnotherAddress(seen) ? does(Act::Replan) : undoPlug(plan, seen);
+}
+
+/// When the guest is asked again: soon after "too early", else every 5 s (SPEC K2).
+Clock::time_point askNext(const Observed& seen)
+{
+    if (!seen.asked)
+        return seen.now;
+    const bool tooEarly = failedAt(seen, Act::DetachLive) && seen.failure->kind != ErrorKind::AlreadyUnplugging;
+    if (tooEarly && seen.now < seen.deadline)
+        return seen.failure->when + backOff(seen.failures);
+    return *seen.asked + std::max<Clock::duration>(askAgain, intervalAt(*seen.asked, seen));
+}
+
+/// The guest still has the device.
+Next persuade(const Observed& seen)
+{
+    if (seen.cancelled)
+        return settles(Outcome::Cancelled, Reason::Cancelled, "asking has stopped; the guest may still let go");
+    if (failedAt(seen, Act::DetachLive) && !isPassing(seen.failure->kind))
+        return settles(Outcome::Failed, reasonFor(seen.failure->kind), seen.failure->text);
+    if (seen.now >= askNext(seen))
+        return does(Act::DetachLive);
+    return waits(seen, std::min(askNext(seen), seen.now + intervalAt(seen.now, seen)));
+}
+
+/// The live XML is without it. That completes only after libvirt's own removal, which a record write waits for (K1).
+Next completeUnplug(const Plan& plan, const Observed& seen)
+{
+    if (seen.sight->config && plan.persist)
+        return insistsOn(seen, Act::DetachConfig);
+    if (seen.sight->recorded)
+        return insistsOn(seen, Act::EraseRecord);
+    if (seen.sight->active && !seen.barrier)
+        return insistsOn(seen, Act::Barrier);
+    return settles(Outcome::Done);
+}
+
+Next nextOfUnplug(const Plan& plan, const Observed& seen)
+{
+    return seen.sight->live ? persuade(seen) : completeUnplug(plan, seen);
+}
+
+} // namespace
+
+Next next(const Plan& plan, const Observed& seen)
+{
+    if (seen.domainGone)
+        return plan.goal == Goal::Unplug
+            ? settles(Outcome::Done)
+            : settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
+    if (!seen.sight)
+        return waits(seen, seen.now + pauseAfterFailure(seen));
+    return plan.goal == Goal::Plug ? nextOfPlug(plan, seen) : nextOfUnplug(plan, seen);
+}
+
+Reason reasonFor(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::NoDomain: return Reason::VmNotFound;
+    case ErrorKind::NotRunning: return Reason::VmNotUp;
+    case ErrorKind::DeviceMissing: return Reason::DeviceNotFound;
+    case ErrorKind::GuestBusy: return Reason::GuestBusy;
+    case ErrorKind::AlreadyUnplugging: return Reason::GuestNotResponding;
+    case ErrorKind::StateLocked: return Reason::TooBusy;
+    case ErrorKind::NoFreePort: return Reason::NoFreePciPort;
+    case ErrorKind::AddressInUse: return Reason::AddressInUse;
+    case ErrorKind::TargetInUse: return Reason::TargetInUse;
+    case ErrorKind::AliasInUse: return Reason::AlreadyPlugged;
+    case ErrorKind::BootOrderInUse: return Reason::BootOrderInUse;
+    case ErrorKind::BootOrderUnsupported: return Reason::BootOrderUnsupported;
+    case ErrorKind::SourceInUse: return Reason::SourceInUse;
+    case ErrorKind::SourceNotFound: return Reason::SourceNotFound;
+    case ErrorKind::FormatMismatch: return Reason::FormatMismatch;
+    case ErrorKind::NetworkNotFound: return Reason::NetworkNotFound;
+    case ErrorKind::NotHotpluggable: return Reason::AddressNotUsable;
+    case ErrorKind::BlockJobActive: return Reason::BlockJobActive;
+    case ErrorKind::Migrating: return Reason::Migrating;
+    case ErrorKind::Exists: return Reason::VmExists;
+    case ErrorKind::Unavailable: return Reason::LibvirtUnavailable;
+    case ErrorKind::Invalid:
+    case ErrorKind::OrphanNode:
+    case ErrorKind::Other: return Reason::LibvirtError;
+    }
+    throw std::logic_error("an error kind without a reason");
+}
+
+std::string_view name(Act act)
+{
+    switch (act) {
+    case Act::Attach: return "attach";
+    case Act::Replan: return "replan";
+    case Act::WriteRecord: return "write-record";
+    case Act::Barrier: return "barrier";
+    case Act::DetachLive: return "detach-live";
+    case Act::DetachConfig: return "detach-config";
+    case Act::EraseRecord: return "erase-record";
+    case Act::Wait: return "wait";
+    case Act::Settle: return "settle";
+    }
+    throw std::logic_error("an act without a name");
+}
+
+} // namespace hotplug

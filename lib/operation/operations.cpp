@@ -1,0 +1,240 @@
+#include "operation/operations.h"
+
+#include "base/log.h"
+#include "operation/change.h"
+#include "operation/lanes.h"
+#include "operation/timer.h"
+#include "operation/turn.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace hotplug {
+
+using ChangePtr = std::shared_ptr<Change>;
+
+/// Every unsettled change stands in `open_` with the ticket of its next wake-up: a ticket taken by an event leaves the
+/// timer's call for the same wake-up void.
+class Operations::Core : public std::enable_shared_from_this<Core> {
+public:
+    Core(Hypervisor& hypervisor, Journal& journal, Limits limits)
+        : hypervisor_(hypervisor), limits_(limits),
+          changePermits_(static_cast<std::ptrdiff_t>(limits.changesAtOnce)),
+          tools_{hypervisor, journal, changePermits_, Clock::now,
+              [this](const Uuid& vm, Goal goal, const Alias& alias) { return find(vm, goal, alias); }}
+    {
+    }
+
+    void subscribe()
+    {
+        subscription_ = hypervisor_.subscribe([this](const Event& event) { heard(event); });
+    }
+
+    ChangePtr submit(Ask ask)
+    {
+        auto change = std::make_shared<Change>(std::move(ask));
+        if (!enqueue(change, limits_.queuedPerVm))
+            throw Refusal(Reason::TooBusy, "too many changes of this VM are waiting; ask again in a moment");
+        return change;
+    }
+
+    std::vector<OpenOperation> open(const Uuid& vm) const
+    {
+        std::vector<OpenOperation> found;
+        const std::lock_guard lock(mutex_);
+        if (const auto changes = open_.find(vm); changes != open_.end())
+            for (const auto& [change, ticket] : changes->second)
+                if (const auto plan = change->plan(); plan && !change->settled())
+                    found.push_back({change->id(), plan->goal, plan->alias});
+        return found;
+    }
+
+    void recover()
+    {
+        for (const auto& entry : tools_.journal.unsettled()) {
+            spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
+                entry.plan.alias.str());
+            auto change = std::make_shared<Change>(entry);
+            keep(change);
+            if (!enqueue(change, unlimited))
+                return;
+        }
+    }
+
+    bool stop(milliseconds patience)
+    {
+        const bool idle = lanes_.stop(patience);
+        subscription_.reset();
+        timer_.stop();
+        const std::lock_guard lock(mutex_);
+        for (const auto& [vm, changes] : open_)
+            for (const auto& [change, ticket] : changes)
+                change->abandon();
+        return idle;
+    }
+
+private:
+    static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+    using Ticket = std::uint64_t;               ///< 0: a turn is queued or runs.
+
+    bool enqueue(const ChangePtr& change, std::size_t limit)
+    {
+        keep(change);
+        const auto self = shared_from_this();
+        if (lanes_.enqueue(change->ask().vm, [self, change] { self->turn(change); }, limit))
+            return true;
+        forget(change);
+        return false;
+    }
+
+    void turn(const ChangePtr& change)
+    {
+        if (const auto lookAgain = takeTurn(*change, tools_))
+            park(change, *lookAgain);
+        else
+            forget(change);
+    }
+
+    void keep(const ChangePtr& change)
+    {
+        const std::lock_guard lock(mutex_);
+        open_[change->ask().vm].try_emplace(change, Ticket{0});
+    }
+
+    void forget(const ChangePtr& change)
+    {
+        const std::lock_guard lock(mutex_);
+        const auto changes = open_.find(change->ask().vm);
+        if (changes == open_.end())
+            return;
+        changes->second.erase(change);
+        if (changes->second.empty())
+            open_.erase(changes);
+    }
+
+    void park(const ChangePtr& change, Clock::time_point until)
+    {
+        Ticket ticket;
+        {
+            const std::lock_guard lock(mutex_);
+            ticket = ++lastTicket_;
+            open_[change->ask().vm][change] = ticket;
+        }
+        timer_.at(until, [self = weak_from_this(), change, ticket] {
+            if (const auto core = self.lock())
+                core->wake(change, ticket);
+        });
+        if (change->removalNoted())             // it came while the turn ran
+            wake(change, ticket);
+    }
+
+    /// Queues the next turn unless somebody else did already.
+    void wake(const ChangePtr& change, Ticket ticket)
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            const auto changes = open_.find(change->ask().vm);
+            if (changes == open_.end())
+                return;
+            const auto entry = changes->second.find(change);
+            if (entry == changes->second.end() || entry->second != ticket)
+                return;
+            entry->second = 0;
+        }
+        const auto self = shared_from_this();
+        if (!lanes_.enqueue(change->ask().vm, [self, change] { self->turn(change); }, unlimited))
+            spdlog::debug("operation {} stays open in the journal: stopping", change->id().str());
+    }
+
+    /// Event thread: posts only.
+    void heard(const Event& event)
+    {
+        if (event.kind == Event::Kind::Disconnected || event.kind == Event::Kind::DeviceAdded)
+            return;
+        for (const auto& [change, ticket] : concerned(event))
+            wake(change, ticket);
+    }
+
+    std::vector<std::pair<ChangePtr, Ticket>> concerned(const Event& event)
+    {
+        std::vector<std::pair<ChangePtr, Ticket>> found;
+        const std::lock_guard lock(mutex_);
+        for (const auto& [vm, changes] : open_) {
+            if (event.kind != Event::Kind::Connected && vm != event.vm)
+                continue;
+            for (const auto& [change, ticket] : changes)
+                if (concerns(event, *change) && ticket != 0)
+                    found.emplace_back(change, ticket);
+        }
+        return found;
+    }
+
+    static bool concerns(const Event& event, Change& change)
+    {
+        if (event.kind != Event::Kind::DeviceRemoved)
+            return true;
+        const auto plan = change.plan();
+        if (!plan || plan->alias != event.alias)
+            return false;
+        change.noteRemoval();
+        return true;
+    }
+
+    ChangePtr find(const Uuid& vm, Goal goal, const Alias& alias) const
+    {
+        const std::lock_guard lock(mutex_);
+        const auto changes = open_.find(vm);
+        if (changes == open_.end() || alias.empty())
+            return nullptr;
+        for (const auto& [change, ticket] : changes->second)
+            if (const auto plan = change->plan(); plan && plan->goal == goal && plan->alias == alias && !change->settled())
+                return change;
+        return nullptr;
+    }
+
+    Hypervisor& hypervisor_;
+    const Limits limits_;
+    std::counting_semaphore<> changePermits_;
+    TurnTools tools_;
+    mutable std::mutex mutex_;
+    std::unordered_map<Uuid, std::unordered_map<ChangePtr, Ticket>> open_;
+    Ticket lastTicket_ = 0;
+    Lanes lanes_;
+    Timer timer_;
+    std::unique_ptr<Hypervisor::Subscription> subscription_;
+};
+
+Operations::Operations(Hypervisor& hypervisor, Journal& journal) : Operations(hypervisor, journal, Limits{}) {}
+
+Operations::Operations(Hypervisor& hypervisor, Journal& journal, Limits limits)
+    : core_(std::make_shared<Core>(hypervisor, journal, limits))
+{
+    core_->subscribe();
+}
+
+Operations::~Operations()
+{
+    core_->stop(milliseconds{0});
+}
+
+std::shared_ptr<Operation> Operations::submit(Ask ask)
+{
+    return core_->submit(std::move(ask));
+}
+
+std::vector<OpenOperation> Operations::open(const Uuid& vm) const
+{
+    return core_->open(vm);
+}
+
+void Operations::recover()
+{
+    core_->recover();
+}
+
+bool Operations::stop(milliseconds patience)
+{
+    return core_->stop(patience);
+}
+
+} // namespace hotplug

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/clock.h"
+#include "hypervisor/hypervisor.h"
+#include "journal/journal.h"
+#include "libvirtxml/domain.h"
+#include "model/outcome.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace hotplug {
+
+/// Who asked, as the kernel says.
+struct Caller {
+    uid_t uid = 0;
+    pid_t pid = 0;
+};
+
+/// A change asked of one VM.
+struct Ask {
+    std::string verb;
+    Uuid vm;
+    Caller caller;
+    Clock::time_point deadline;                 ///< Counted from arrival; passed while queued: TOO_BUSY.
+    /// Called in the VM's turn with what the VM is then: says what to do, or throws Refusal.
+    std::function<Plan(const Domain&)> plan;
+};
+
+/// How an operation stands.
+struct OperationState {
+    Uuid id;
+    Outcome outcome = Outcome::Running;
+    std::optional<Reason> reason;
+    std::string sentence, field, conflictsWith;
+    std::optional<Plan> plan;                   ///< Empty until planned, and when refused.
+    std::optional<std::string> liveXml;         ///< The last live XML seen in its turn.
+};
+
+/// One change, shared by its caller, joiners and the lane that carries it out. Thread-safe.
+class Operation {
+public:
+    virtual ~Operation() = default;
+    /// Blocks the calling thread until the outcome is known or the deadline passes; then the outcome is `pending`, or
+    /// `refused` with TOO_BUSY when its turn had not come: it never will then.
+    virtual OperationState await(Clock::time_point deadline) = 0;
+};
+
+/// A change under way, as `listDevices` needs it.
+struct OpenOperation {
+    Uuid id;
+    Goal goal = Goal::Plug;
+    Alias alias;
+};
+
+/// The lanes: one turn at a time per VM in arrival order, VMs in parallel, bounded (SPEC K6). Owns every open
+/// operation until it is settled, also after its caller was answered `pending`. Thread-safe.
+class Operations {
+public:
+    struct Limits {
+        std::size_t queuedPerVm = 64;           ///< Asks waiting for one VM's turn.
+        std::size_t changesAtOnce = 12;         ///< Changing libvirt calls in all (SPEC K6).
+    };
+
+    /// The references must outlive this object.
+    Operations(Hypervisor& hypervisor, Journal& journal);
+    Operations(Hypervisor& hypervisor, Journal& journal, Limits limits);
+    /// Calls stop() with no patience.
+    ~Operations();
+
+    /// Never blocks. Throws Refusal{TooBusy} when the VM's queue is full or we are stopping.
+    std::shared_ptr<Operation> submit(Ask ask);
+
+    /// What is under way on a VM.
+    std::vector<OpenOperation> open(const Uuid& vm) const;
+
+    /// Takes up what the journal has unsettled: finished, undone or waited for, by the same next().
+    void recover();
+
+    /// Takes no more asks, wakes every waiting caller at `patience`, waits that long for running turns. False: a turn
+    /// is stuck in libvirt and its thread still uses the hypervisor and the journal; end the process without
+    /// destroying them. What is open stays open in the journal.
+    bool stop(milliseconds patience);
+
+private:
+    class Core;
+    std::shared_ptr<Core> core_;
+};
+
+} // namespace hotplug

@@ -1,0 +1,283 @@
+#include "operation/turn.h"
+
+#include "base/log.h"
+#include "base/scope_guard.h"
+#include "operation/act.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace hotplug {
+
+namespace {
+
+using TurnEnd = std::optional<Clock::time_point>;
+constexpr TurnEnd settled = std::nullopt;
+
+/// The guest's own word about an unplug: the XML is what it was.
+bool leavesXmlAlone(ErrorKind kind)
+{
+    return kind == ErrorKind::GuestBusy || kind == ErrorKind::AlreadyUnplugging;
+}
+
+class Turn {
+public:
+    Turn(Change& change, TurnTools& tools) : change_(change), tools_(tools), memory_(change.memory) {}
+
+    TurnEnd take()
+    {
+        memory_.domain.reset();
+        memory_.removalHeard = change_.takeRemoval() || memory_.removalHeard;
+        if (!change_.plan() && !decide())
+            return settled;
+        for (;;) {
+            observe();
+            const auto step = next(*change_.plan(), memory_.seen);
+            if (step.act == Act::Settle)
+                return settle(step), settled;
+            if (step.act == Act::Wait)
+                return wait(step);
+            if (step.act == Act::Replan) {
+                if (!replan())
+                    return settled;
+            } else {
+                act(step.act);
+            }
+        }
+    }
+
+private:
+    /// Plans and writes the intent down. False: it ended here, and nothing was touched.
+    bool decide()
+    {
+        try {
+            const auto plan = planWith(readDomain());
+            if (joinsAnother(plan))
+                return false;
+            if (!change_.begin(plan))
+                return refuse(Refusal(Reason::TooBusy, "the deadline passed before anything was touched"));
+            openInJournal(plan);
+            return true;
+        } catch (const Refusal& refusal) {
+            return refuse(refusal);
+        } catch (const HypervisorError& error) {
+            return refuse(Refusal(reasonFor(error.kind()), error.what()));
+        } catch (const JournalError& error) {
+            spdlog::error("journal: {}", error.what());
+            return refuse(Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was changed"));
+        }
+    }
+
+    bool refuse(const Refusal& refusal)
+    {
+        change_.refuse(refusal);
+        return false;
+    }
+
+    /// A plug that stumbles over a device on its way out is told so.
+    Plan planWith(Domain domain)
+    {
+        for (const auto& address : memory_.refusedAddresses)
+            if (const auto* pci = std::get_if<PciAddress>(&address))
+                domain.live->pci.push_back({*pci, "a device that the XML does not show"});
+        try {
+            return change_.ask().plan(domain);
+        } catch (const Refusal& refusal) {
+            if (refusal.reason() != Reason::AlreadyPlugged
+                || !tools_.openOperation(change_.ask().vm, Goal::Unplug, Alias(refusal.conflictsWith())))
+                throw;
+            throw Refusal(Reason::HasPendingUnplug,
+                fmt::format("{} is still being unplugged; wait until the guest has let go", refusal.conflictsWith()))
+                .at(refusal.field()).against(refusal.conflictsWith());
+        }
+    }
+
+    bool joinsAnother(const Plan& plan)
+    {
+        if (plan.goal != Goal::Unplug)
+            return false;
+        const auto other = tools_.openOperation(plan.vm, Goal::Unplug, plan.alias);
+        if (other)
+            change_.join(other);
+        return other != nullptr;
+    }
+
+    void openInJournal(const Plan& plan)
+    {
+        JournalEntry entry;
+        entry.id = change_.id();
+        entry.verb = change_.ask().verb;
+        entry.plan = plan;
+        entry.uid = change_.ask().caller.uid;
+        entry.pid = change_.ask().caller.pid;
+        entry.opened = std::chrono::system_clock::now();
+        tools_.journal.open(entry);
+    }
+
+    Domain readDomain()
+    {
+        const auto xml = tools_.hypervisor.read(change_.ask().vm);
+        change_.saw(xml.live);
+        memory_.domain = parseDomain(xml.status, xml.live, xml.config);
+        return *memory_.domain;
+    }
+
+    void observe()
+    {
+        auto& seen = memory_.seen;
+        seen.now = tools_.now();
+        if (memory_.domain && seen.sight)
+            return;
+        try {
+            if (!memory_.domain)
+                readDomain();
+            seen.sight = look(*change_.plan(), *memory_.domain);
+            seen.domainGone = false;
+            seen.barrier = !seen.sight->live && (seen.barrier || std::exchange(memory_.removalHeard, false));
+        } catch (const HypervisorError& error) {
+            seen.sight.reset();
+            seen.domainGone = error.kind() == ErrorKind::NoDomain;
+            fail(Act::Wait, error.kind(), error.what());
+        } catch (const XmlError& error) {
+            seen.sight.reset();
+            fail(Act::Wait, ErrorKind::Other, error.what());
+        }
+    }
+
+    void fail(Act act, ErrorKind kind, const std::string& text)
+    {
+        memory_.seen.failure = Failure{act, kind, text, tools_.now()};
+        ++memory_.seen.failures;
+    }
+
+    void act(Act act)
+    {
+        auto& seen = memory_.seen;
+        try {
+            callLibvirt(act);
+            seen.failure.reset();
+            seen.failures = 0;
+            remember(act);
+        } catch (const HypervisorError& error) {
+            spdlog::info("operation {}: {}: {}", change_.id().str(), name(act), error.what());
+            fail(act, error.kind(), error.what());
+            if (act == Act::Attach)
+                seen.attachFailure = seen.failure;
+            if (!leavesXmlAlone(error.kind()))
+                lookAgain();
+        }
+    }
+
+    void callLibvirt(Act act)
+    {
+        auto& seen = memory_.seen;
+        seen.attempted = seen.attempted || act == Act::Attach;
+        if (act == Act::DetachLive)
+            seen.asked = seen.now;
+        tools_.changePermits.acquire();
+        const ScopeGuard permit([this] { tools_.changePermits.release(); });
+        perform(tools_.hypervisor, act, *change_.plan(), *memory_.domain);
+    }
+
+    /// What an act's success tells without another read. Asked is not gone, so the sight stands after DetachLive.
+    void remember(Act act)
+    {
+        auto& seen = memory_.seen;
+        switch (act) {
+        case Act::DetachLive:
+            return;
+        case Act::WriteRecord:
+            seen.sight->recorded = true;
+            return;
+        case Act::EraseRecord:
+            seen.sight->recorded = false;
+            seen.barrier = true;
+            return;
+        case Act::Barrier:
+            seen.barrier = true;
+            return lookAgain();
+        default:
+            return lookAgain();
+        }
+    }
+
+    void lookAgain()
+    {
+        memory_.domain.reset();
+        memory_.seen.sight.reset();
+    }
+
+    /// False: there is no other address, and it ended here, undone.
+    bool replan()
+    {
+        auto& seen = memory_.seen;
+        memory_.refusedAddresses.push_back(*change_.plan()->address);
+        try {
+            const auto plan = planWith(*memory_.domain);
+            change_.replan(plan);
+            tools_.journal.replan(change_.id(), plan);
+        } catch (const Refusal& refusal) {
+            settle({Act::Settle, {}, Outcome::Failed, refusal.reason(), refusal.what()});
+            return false;
+        } catch (const JournalError& error) {
+            spdlog::error("journal: {}", error.what());
+            settle({Act::Settle, {}, Outcome::Failed, Reason::JournalUnwritable, error.what()});
+            return false;
+        }
+        seen.attachFailure.reset();
+        seen.failure.reset();
+        seen.attempted = false;
+        return true;
+    }
+
+    TurnEnd wait(const Next& step)
+    {
+        if (step.reason)
+            change_.explain(*step.reason, step.sentence);
+        if (step.outcome == Outcome::Pending && !memory_.notedPending) {
+            memory_.notedPending = true;
+            writeOutcome(step);
+        }
+        lookAgain();
+        return step.notBefore;
+    }
+
+    void settle(const Next& step)
+    {
+        writeOutcome(step);
+        if (memory_.notedPending || memory_.seen.settling)
+            spdlog::info("operation {} {} {}: {} at last", change_.id().str(), change_.ask().verb,
+                change_.plan()->alias.str(), name(step.outcome));
+        change_.settle(step.outcome, step.reason, step.sentence);
+    }
+
+    /// The answer does not depend on it: an open row is settled again at the next start.
+    void writeOutcome(const Next& step)
+    {
+        try {
+            tools_.journal.settle(change_.id(), step.outcome, step.reason, step.sentence);
+        } catch (const JournalError& error) {
+            spdlog::error("journal: operation {} stays open in it: {}", change_.id().str(), error.what());
+        }
+    }
+
+    Change& change_;
+    TurnTools& tools_;
+    Change::Memory& memory_;
+};
+
+} // namespace
+
+std::optional<Clock::time_point> takeTurn(Change& change, TurnTools& tools)
+{
+    try {
+        return Turn(change, tools).take();
+    } catch (...) {
+        // A defect. The journal's row stays open, so that the next start settles it by the XML.
+        logInternalError("turn", currentExceptionText());
+        change.settle(Outcome::Failed, Reason::Internal, "a defect of hotplugd; see its log");
+        return std::nullopt;
+    }
+}
+
+} // namespace hotplug

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "hypervisor/hypervisor.h"
+#include "journal/journal.h"
+#include "operation/change.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <semaphore>
+
+namespace hotplug {
+
+/// What a turn works with.
+struct TurnTools {
+    Hypervisor& hypervisor;
+    Journal& journal;
+    std::counting_semaphore<>& changePermits;   ///< At most 12 changing libvirt calls in all (SPEC K6).
+    std::function<Clock::time_point()> now;
+    /// The open operation of this VM with this goal and alias, if any but the one that asks.
+    std::function<std::shared_ptr<Change>(const Uuid& vm, Goal, const Alias&)> openOperation;
+};
+
+/// One turn of a change in its VM's lane: plans it if that is still to do, then acts until it is settled or has to
+/// wait. Returns when to look again; empty: it is settled. Never throws: it settles.
+std::optional<Clock::time_point> takeTurn(Change& change, TurnTools& tools);
+
+} // namespace hotplug

@@ -1,0 +1,82 @@
+#include "verbs/change.h"
+
+#include "libvirtxml/domain.h"
+
+namespace hotplug::verbs {
+
+namespace {
+
+ChangeAnswer answerOf(const OperationState& state)
+{
+    ChangeAnswer answer;
+    answer.operationId = state.id;
+    answer.outcome = state.outcome;
+    answer.reason = state.reason;
+    answer.sentence = state.sentence;
+    answer.field = state.field;
+    answer.conflictsWith = state.conflictsWith;
+    answer.plan = state.plan;
+    if (state.outcome == Outcome::Refused)
+        answer.operationId.reset();
+    return answer;
+}
+
+DeviceState stateAfter(const ChangeAnswer& answer)
+{
+    const bool plug = answer.plan->goal == Goal::Plug;
+    if (answer.outcome == Outcome::Done)
+        return plug ? DeviceState::Plugged : DeviceState::Unplugged;
+    return plug ? DeviceState::Plugging : DeviceState::Unplugging;
+}
+
+} // namespace
+
+Domain readDomain(Context& context, const Uuid& vm)
+{
+    try {
+        const auto xml = context.hypervisor.read(vm);
+        return parseDomain(xml.status, xml.live, xml.config);
+    } catch (const HypervisorError& error) {
+        throw asRefusal(error);
+    }
+}
+
+DeviceView viewOf(const Plan& plan, DeviceState state)
+{
+    DeviceView view;
+    view.id = plan.device;
+    view.kind = plan.kind;
+    view.state = state;
+    view.plugged = state == DeviceState::Plugged || state == DeviceState::Unplugging;
+    view.alias = plan.alias;
+    view.address = plan.address;
+    view.target = plan.target;
+    if (plan.record) {
+        view.serial = plan.record->serial;
+        view.mac = plan.record->mac;
+        view.source = plan.record->source;
+    }
+    return view;
+}
+
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options,
+    std::function<Plan(const Domain&)> plan)
+{
+    ChangeAnswer answer;
+    if (options.dryRun) {
+        answer.plan = plan(readDomain(context, vm));
+        answer.device = viewOf(*answer.plan, DeviceState::Unplugged);
+        return answer;
+    }
+    const auto operation = context.operations.submit(
+        {options.verb, vm, options.caller, options.deadline, std::move(plan)});
+    const auto state = operation->await(options.deadline);
+    answer = answerOf(state);
+    if (answer.plan)
+        answer.device = viewOf(*answer.plan, stateAfter(answer));
+    if (answer.outcome == Outcome::Done && answer.plan->kind == DeviceKind::Nic && answer.plan->goal == Goal::Plug)
+        answer.domainXml = state.liveXml.value_or("");
+    return answer;
+}
+
+} // namespace hotplug::verbs

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "verbs/verbs.h"
+
+#include <functional>
+
+namespace hotplug::verbs {
+
+/// The way that every changing device verb goes: dryRun only plans, everything else is submitted and awaited.
+/// `plan` is called in the VM's turn (dryRun: here) and throws Refusal.
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options,
+    std::function<Plan(const Domain&)> plan);
+
+/// Reads and parses; throws Refusal when the VM is unknown or libvirt does not answer.
+Domain readDomain(Context& context, const Uuid& vm);
+
+/// What is written once a plan is done, as listDevices would show it.
+DeviceView viewOf(const Plan& plan, DeviceState state);
+
+} // namespace hotplug::verbs

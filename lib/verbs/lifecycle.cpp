@@ -1,0 +1,71 @@
+#include "verbs/change.h"
+
+namespace hotplug::verbs {
+
+namespace {
+
+/// Runs a call of the hypervisor; its errors become refusals with a reason.
+template<typename Call> auto asking(Call&& call)
+{
+    try {
+        return call();
+    } catch (const HypervisorError& error) {
+        throw asRefusal(error);
+    }
+}
+
+std::string_view nameOf(Machine machine)
+{
+    switch (machine) {
+    case Machine::Q35: return "q35";
+    case Machine::Pc: return "pc";
+    case Machine::Other: break;
+    }
+    return "other";
+}
+
+} // namespace
+
+std::vector<VmSummary> listVms(Context& context)
+{
+    return asking([&] { return context.hypervisor.vms(); });
+}
+
+VmView getVm(Context& context, const Uuid& vm)
+{
+    const auto domain = readDomain(context, vm);
+    const auto& definition = domain.any();
+    VmView view;
+    view.summary = {definition.uuid, definition.name, domain.status, domain.persistent()};
+    view.machine = nameOf(definition.machine);
+    view.memoryMiB = definition.memoryMiB;
+    view.problem = domain.recordsProblem;
+    return view;
+}
+
+Uuid defineVm(Context& context, const std::string& domainXml)
+{
+    return asking([&] { return context.hypervisor.define(domainXml); });
+}
+
+void startVm(Context& context, const Uuid& vm)
+{
+    asking([&] { context.hypervisor.start(vm); });
+}
+
+void shutdownVm(Context& context, const Uuid& vm)
+{
+    asking([&] { context.hypervisor.shutdown(vm); });
+}
+
+void destroyVm(Context& context, const Uuid& vm)
+{
+    asking([&] { context.hypervisor.destroy(vm); });
+}
+
+void undefineVm(Context& context, const Uuid& vm)
+{
+    asking([&] { context.hypervisor.undefine(vm); });
+}
+
+} // namespace hotplug::verbs

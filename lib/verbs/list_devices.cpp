@@ -1,0 +1,120 @@
+#include "verbs/change.h"
+#include "verbs/guest_seen.h"
+
+#include <algorithm>
+
+namespace hotplug::verbs {
+
+namespace {
+
+/// What is known of a device beside the XML element itself.
+struct Surroundings {
+    const Domain& domain;
+    const std::vector<OpenOperation>& open;
+};
+
+bool isUnderWay(const std::vector<OpenOperation>& open, Goal goal, const Alias& alias)
+{
+    return std::ranges::any_of(open, [&](const OpenOperation& one) { return one.goal == goal && one.alias == alias; });
+}
+
+/// SPEC K8: drift is shown, never repaired unasked.
+std::string driftOf(const DeviceView& view, const Surroundings& around)
+{
+    const auto* record = view.id ? around.domain.records.find(*view.id) : nullptr;
+    if (view.id && !record)
+        return "hotplugd has no record of it";
+    if (record && view.address && !record->address.empty() && record->address != str(*view.address))
+        return "it has moved from " + record->address;
+    return {};
+}
+
+void judge(DeviceView& view, const Surroundings& around)
+{
+    view.id = view.alias.deviceId();
+    view.problem = driftOf(view, around);
+    if (isUnderWay(around.open, Goal::Unplug, view.alias))
+        view.state = DeviceState::Unplugging;
+    else if (isUnderWay(around.open, Goal::Plug, view.alias))
+        view.state = DeviceState::Plugging;
+    else if (!view.problem.empty())
+        view.state = DeviceState::Drifted;
+}
+
+DeviceView viewOf(const DomainDisk& disk)
+{
+    DeviceView view;
+    view.kind = DeviceKind::Disk;
+    view.alias = disk.alias;
+    view.address = disk.address;
+    view.target = disk.target;
+    view.serial = disk.serial;
+    view.source = disk.sources.empty() ? std::string() : disk.sources.front();
+    view.model = disk.bus;
+    return view;
+}
+
+DeviceView viewOf(const DomainNic& nic)
+{
+    DeviceView view;
+    view.kind = DeviceKind::Nic;
+    view.alias = nic.alias;
+    view.address = nic.address;
+    view.target = nic.target;
+    view.mac = nic.mac ? nic.mac->str() : std::string();
+    view.source = nic.source;
+    view.model = nic.model;
+    return view;
+}
+
+/// A record whose device the running VM does not have: unplugged, or gone behind our back.
+DeviceView viewOf(const DeviceRecord& record, const Surroundings& around)
+{
+    DeviceView view;
+    view.id = record.id;
+    view.kind = record.kind;
+    view.alias = Alias::of(record.id);
+    view.serial = record.serial;
+    view.mac = record.mac;
+    view.source = record.source;
+    view.plugged = false;
+    view.state = DeviceState::Unplugged;
+    if (isUnderWay(around.open, Goal::Plug, view.alias))
+        view.state = DeviceState::Plugging;
+    else if (record.plugged && record.persist && around.domain.live) {
+        view.state = DeviceState::Drifted;
+        view.problem = "the running VM has lost it";
+    }
+    return view;
+}
+
+void appendRecorded(std::vector<DeviceView>& views, const Surroundings& around)
+{
+    for (const auto& record : around.domain.records.devices)
+        if (std::ranges::none_of(views, [&](const DeviceView& view) { return view.id == record.id; }))
+            views.push_back(viewOf(record, around));
+}
+
+} // namespace
+
+std::vector<DeviceView> listDevices(Context& context, const Uuid& vm)
+{
+    // Operations first: one that settles between the two reads shows its result, never a stale state.
+    const auto open = context.operations.open(vm);
+    const auto domain = readDomain(context, vm);
+    const Surroundings around{domain, open};
+    std::vector<DeviceView> views;
+    for (const auto& disk : domain.any().disks)
+        views.push_back(viewOf(disk));
+    for (const auto& nic : domain.any().nics)
+        views.push_back(viewOf(nic));
+    for (auto& view : views) {
+        judge(view, around);
+        if (domain.live && view.kind == DeviceKind::Disk)
+            view.guestSeen = guestSeen(context, vm, view.target);
+    }
+    appendRecorded(views, around);
+    return views;
+}
+
+} // namespace hotplug::verbs

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "base/clock.h"
+#include "hypervisor/hypervisor.h"
+#include "model/outcome.h"
+#include "network/network.h"
+#include "operation/operations.h"
+#include "storage/storage.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// One function per verb: typed request in, typed answer out, `Refusal` or `HypervisorError` thrown when nothing was
+/// touched. Thread-safe. Changing verbs block their caller until the outcome is known or the deadline passes; the
+/// others take milliseconds.
+namespace hotplug::verbs {
+
+/// What the verbs work with; owned by the composition root, outlives every call.
+struct Context {
+    Hypervisor& hypervisor;
+    Storage& storage;
+    Network& network;
+    Operations& operations;
+};
+
+/// What every changing verb may be told (SPEC R3).
+struct ChangeOptions {
+    std::string verb;                           ///< As the caller named it: `VM.hotplugDisk`; for journal and log.
+    Caller caller;
+    Clock::time_point deadline;
+    bool dryRun = false;
+    bool waitForGuest = false;                  ///< Report `guestSeen`, at most 500 ms later.
+    std::optional<bool> persist;                ///< Default: true on a persistent VM.
+};
+
+/// SPEC R4: whether the guest has read from the disk yet.
+enum class GuestSeen { Unknown, No, Yes };
+
+/// A device as SPEC B12 lists it.
+struct DeviceView {
+    std::optional<DeviceId> id;                 ///< Empty: attached by others.
+    DeviceKind kind = DeviceKind::Disk;
+    bool plugged = true;
+    DeviceState state = DeviceState::Plugged;
+    Alias alias;
+    std::optional<Address> address;
+    std::string target;                         ///< `vdb`; a NIC's tap, live only.
+    std::string serial, mac, source;            ///< Empty: none.
+    std::string model;                          ///< A disk's bus, a NIC's model.
+    std::string problem;                        ///< What is odd about it, for people; empty when all is well.
+    GuestSeen guestSeen = GuestSeen::Unknown;
+};
+
+/// The answer of a changing verb, whatever its outcome; refusals before submission are thrown.
+struct ChangeAnswer {
+    std::optional<Uuid> operationId;            ///< Empty for dryRun.
+    Outcome outcome = Outcome::Done;
+    std::optional<Reason> reason;
+    std::string sentence;                       ///< Why not done, and what to do.
+    std::string field, conflictsWith;
+    std::optional<Plan> plan;                   ///< Empty when it was refused.
+    std::optional<DeviceView> device;           ///< When done or pending.
+    std::string domainXml;                      ///< hotplugNic, done: the live XML that engines read.
+    std::string guestSerial;                    ///< What the guest sees of a serial that was cut; else empty.
+};
+
+ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const DiskRequest& disk, const ChangeOptions& options);
+ChangeAnswer hotplugNic(Context& context, const Uuid& vm, const NicRequest& nic, const ChangeOptions& options);
+/// hotunplugDisk and hotunplugNic, by `query.kind`.
+ChangeAnswer hotunplug(Context& context, const Uuid& vm, const DeviceQuery& query, const ChangeOptions& options);
+
+/// Every device of a VM, also those without a record (SPEC B12).
+std::vector<DeviceView> listDevices(Context& context, const Uuid& vm);
+
+struct VmView {
+    VmSummary summary;
+    std::string machine;                        ///< `q35`, `pc` or `other`
+    std::uint64_t memoryMiB = 0;
+    std::string problem;                        ///< RECORD_UNREADABLE and why, else empty.
+};
+
+std::vector<VmSummary> listVms(Context& context);
+VmView getVm(Context& context, const Uuid& vm);
+
+Uuid defineVm(Context& context, const std::string& domainXml);
+void startVm(Context& context, const Uuid& vm);
+void shutdownVm(Context& context, const Uuid& vm);
+void destroyVm(Context& context, const Uuid& vm);
+void undefineVm(Context& context, const Uuid& vm);
+
+/// What libvirt's error means to a caller: the reason and a sentence that says what to do.
+Refusal asRefusal(const HypervisorError& error);
+
+} // namespace hotplug::verbs
