@@ -1,0 +1,83 @@
+// The only file that includes valijson: 5 to 54 seconds to compile.
+#include "wire/jsonrpc/schema.h"
+
+#include "wire/jsonrpc/schema_problems.h"
+
+#include <valijson/adapters/jsoncpp_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+namespace hotplug::wire {
+
+namespace {
+
+// Drops what only documents. `format` must go: valijson reads a value with a format as a string and throws when it
+// is something else.
+void dropRemarks(Json::Value& schema)
+{
+    if (schema.isObject()) {
+        for (const char* remark : {"format", "description", "title", "default"})
+            if (!schema[remark].isObject())     // an object is a property of that name
+                schema.removeMember(remark);
+        for (const auto& name : schema.getMemberNames())
+            dropRemarks(schema[name]);
+    } else if (schema.isArray()) {
+        for (auto& element : schema)
+            dropRemarks(element);
+    }
+}
+
+} // namespace
+
+class Schema::Compiled {
+public:
+    explicit Compiled(Json::Value document) : document_(std::move(document))
+    {
+        valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+        parser.populateSchema(valijson::adapters::JsonCppAdapter(document_), schema_);
+    }
+
+    std::vector<Problem> problemsOf(const Json::Value& value) const
+    {
+        // One validator per call: it keeps a cache that is not thread-safe.
+        valijson::Validator validator;
+        valijson::ValidationResults results;
+        const valijson::adapters::JsonCppAdapter target(value);
+        if (validator.validate(schema_, target, nullptr))
+            return {};
+        validator.validate(schema_, target, &results);
+        std::vector<RawError> errors;
+        valijson::ValidationResults::Error error;
+        while (results.popError(error))
+            errors.push_back({error.context, error.description});
+        return readable(errors, document_);
+    }
+
+private:
+    Json::Value document_;
+    valijson::Schema schema_;
+};
+
+Schema::Schema(Json::Value schema, const Json::Value& definitions)
+{
+    schema["definitions"] = definitions;
+    dropRemarks(schema);
+    compiled_ = std::make_unique<Compiled>(std::move(schema));
+}
+
+Schema::~Schema() = default;
+Schema::Schema(Schema&&) noexcept = default;
+Schema& Schema::operator=(Schema&&) noexcept = default;
+
+std::vector<Problem> Schema::problemsOf(const Json::Value& value) const
+{
+    try {
+        return compiled_->problemsOf(value);
+    } catch (const std::exception& error) {
+        return {{"", std::string("cannot be checked: ") + error.what(), false}};
+    }
+}
+
+} // namespace hotplug::wire

@@ -1,0 +1,139 @@
+#include "wire/vdsm/answer.h"
+#include "wire/vdsm/codes.h"
+#include "wire/vdsm/request.h"
+#include "wire/vdsm/service.h"
+#include "wire/vdsm/values.h"
+
+namespace hotplug::wire {
+
+namespace {
+
+using verbs::ChangeAnswer;
+using verbs::ChangeOptions;
+
+constexpr milliseconds defaultTimeout{30'000};
+
+ChangeOptions optionsOf(const std::string& method, const Json::Value& params, const CallInfo& info)
+{
+    ChangeOptions options;
+    options.verb = method;
+    options.caller = {info.peer.uid, info.peer.pid};
+    options.deadline = info.arrival + (params.isMember("timeout") ? milliseconds(params["timeout"].asInt()) : defaultTimeout);
+    options.dryRun = params["dryRun"].asBool();
+    options.waitForGuest = params["waitForGuest"].asBool();
+    if (params.isMember("persist"))
+        options.persist = params["persist"].asBool();
+    return options;
+}
+
+DeviceQuery queryOf(DeviceKind kind, const CheckedParams& checked)
+{
+    if (checked.form == "drive")
+        return readDriveQuery(checked.dictionary());
+    if (checked.form == "nic")
+        return readNicQuery(checked.dictionary());
+    DictionaryReader reader(checked.params);
+    DeviceQuery query;
+    query.kind = kind;
+    query.id = reader.deviceId();
+    query.alias = reader.alias();
+    reader.finish();
+    return query;
+}
+
+/// The part that differs: reads the request and runs the verb.
+using Run = ChangeAnswer (*)(const Service&, CheckedParams&, const Uuid&, const ChangeOptions&);
+
+ChangeAnswer plugDisk(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
+{
+    const auto disk = readDrive(checked.dictionary(), checked.warnings);
+    return verbs::hotplugDisk(service.context, vm, disk, options);
+}
+
+ChangeAnswer plugNic(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
+{
+    const auto nic = readNic(checked.dictionary(), checked.warnings);
+    return verbs::hotplugNic(service.context, vm, nic, options);
+}
+
+template<DeviceKind kind>
+ChangeAnswer unplug(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
+{
+    return verbs::hotunplug(service.context, vm, queryOf(kind, checked), options);
+}
+
+// Every outcome but done has a reason; should one be missing, this is what it most likely was.
+Reason reasonOf(const ChangeAnswer& answer)
+{
+    if (answer.reason)
+        return *answer.reason;
+    switch (answer.outcome) {
+    case Outcome::Pending: return Reason::GuestNotResponding;
+    case Outcome::Cancelled: return Reason::Cancelled;
+    case Outcome::Moved: return Reason::Migrating;
+    default: return Reason::LibvirtError;
+    }
+}
+
+Failure failureOf(const ChangeAnswer& answer, const CheckedParams& checked)
+{
+    return {reasonOf(answer), answer.outcome, answer.sentence, answer.operationId, checked.pointerTo(answer.field),
+        answer.conflictsWith};
+}
+
+Json::Value resultOf(const ChangeAnswer& answer, const ChangeOptions& options, const Warnings& warnings)
+{
+    auto result = options.dryRun && answer.plan ? planResult(*answer.plan) : changeResult(answer, options.waitForGuest);
+    addWarnings(result, warnings);
+    return result;
+}
+
+// Fields and pointers leave as the caller sent them, `/params/drive/path`.
+ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options, Run run)
+{
+    try {
+        return translated([&] { return run(service, checked, vm, options); });
+    } catch (const InvalidParams& invalid) {
+        throw invalid.under(checked.prefix + (checked.hasDictionary() ? "/" + checked.form : std::string()));
+    } catch (Refusal& refusal) {
+        throw refusal.at(checked.pointerTo(refusal.field()));
+    }
+}
+
+Json::Value change(const Service& service, const std::string& method, Run run, const Json::Value& params, const CallInfo& info)
+{
+    auto checked = checkParams(service.catalogue, method, params);
+    const auto options = optionsOf(method, checked.params, info);
+    const auto vm = checked.vm();
+    ChangeLog log(method, info);
+    log.vm(vm);
+    const auto answer = logged(log, [&] { return runAt(service, checked, vm, options, run); });
+    if (!options.dryRun)
+        log.ended(answer.outcome, answer.reason, answer.operationId);
+    if (answer.outcome != Outcome::Done)
+        throw errorOf(service.catalogue, method, failureOf(answer, checked));
+    return resultOf(answer, options, checked.warnings);
+}
+
+// Under both of its names.
+void add(std::vector<Method>& methods, const SharedService& service, const char* verb, Run run)
+{
+    for (const auto& name : {service->catalogue.verb(verb).name(), service->catalogue.verb(verb).engineName()})
+        methods.push_back({name, true, [service, name, run](const Json::Value& params, const CallInfo& info) {
+            return change(*service, name, run, params, info);
+        }});
+}
+
+} // namespace
+
+std::vector<Method> deviceMethods(const SharedService& service)
+{
+    std::vector<Method> methods;
+    add(methods, service, "hotplugDisk", plugDisk);
+    add(methods, service, "hotunplugDisk", unplug<DeviceKind::Disk>);
+    add(methods, service, "hotplugNic", plugNic);
+    add(methods, service, "hotunplugNic", unplug<DeviceKind::Nic>);
+    return methods;
+}
+
+} // namespace hotplug::wire

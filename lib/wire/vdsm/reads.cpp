@@ -1,0 +1,96 @@
+#include "wire/vdsm/answer.h"
+#include "wire/vdsm/request.h"
+#include "wire/vdsm/service.h"
+
+namespace hotplug::wire {
+
+namespace {
+
+Json::Value list(const std::vector<std::string>& words)
+{
+    Json::Value array(Json::arrayValue);
+    for (const auto& word : words)
+        array.append(word);
+    return array;
+}
+
+Json::Value methodNames(const Catalogue& catalogue)
+{
+    Json::Value names(Json::arrayValue);
+    for (const auto& verb : catalogue.verbs()) {
+        names.append(verb.name());
+        if (!verb.engineName().empty())
+            names.append(verb.engineName());
+    }
+    return names;
+}
+
+Json::Value ping(const Service&, const CheckedParams&)
+{
+    return done();
+}
+
+Json::Value getCapabilities(const Service& service, const CheckedParams&)
+{
+    auto result = done();
+    result["software"] = "hotplugd";
+    result["version"] = service.about.version;
+    result["connection"] = service.about.connection;
+    result["libvirt"] = service.context.hypervisor.connected();
+    result["verbs"] = methodNames(service.catalogue);
+    result["diskBuses"] = list({"virtio", "scsi"});
+    result["diskFormats"] = list({"raw", "qcow2"});
+    result["nicModels"] = list({"pv", "rtl8139", "e1000", "e1000e"});
+    result["imageRoots"] = list(service.about.imageRoots);
+    return result;
+}
+
+Json::Value listVms(const Service& service, const CheckedParams&)
+{
+    auto result = done();
+    result["vms"] = Json::arrayValue;
+    for (const auto& vm : verbs::listVms(service.context))
+        result["vms"].append(toJson(vm));
+    return result;
+}
+
+Json::Value getVm(const Service& service, const CheckedParams& checked)
+{
+    auto result = done();
+    result["vm"] = toJson(verbs::getVm(service.context, checked.vm()));
+    return result;
+}
+
+Json::Value listDevices(const Service& service, const CheckedParams& checked)
+{
+    auto result = done();
+    result["devices"] = Json::arrayValue;
+    for (const auto& device : verbs::listDevices(service.context, checked.vm()))
+        result["devices"].append(listedDevice(device));
+    return result;
+}
+
+using Read = Json::Value (*)(const Service&, const CheckedParams&);
+
+Method reading(const SharedService& service, const std::string& name, Read read)
+{
+    return {name, false, [service, name, read](const Json::Value& params, const CallInfo&) {
+        const auto checked = checkParams(service->catalogue, name, params);
+        return translated([&] { return read(*service, checked); });
+    }};
+}
+
+} // namespace
+
+std::vector<Method> readingMethods(const SharedService& service)
+{
+    return {
+        reading(service, "ping", ping),
+        reading(service, "getCapabilities", getCapabilities),
+        reading(service, "listVms", listVms),
+        reading(service, "getVm", getVm),
+        reading(service, "listDevices", listDevices),
+    };
+}
+
+} // namespace hotplug::wire
