@@ -1,0 +1,102 @@
+#include "hotplugctl/format/error.h"
+
+#include "base/reason.h"
+#include "hotplugctl/format/json_text.h"
+#include "hotplugctl/format/printable.h"
+
+#include <fmt/format.h>
+
+namespace hotplug::ctl {
+
+namespace {
+
+constexpr int unknownMethod = -32601;
+
+/// SPEC R5: `VDSM's text: one plain sentence`.
+Sentence asSentence(const std::string& message)
+{
+    const auto colon = message.find(": ");
+    if (colon == message.npos)
+        return {message, {}, {}};
+    return {message.substr(0, colon), message.substr(colon + 2), {}};
+}
+
+std::string pendingHint(const std::string& verb, const std::string& vm)
+{
+    const bool unplug = verb.find("unplug") != verb.npos;
+    return fmt::format("{}; hotplugd keeps watching; see `hotplugctl list {}`",
+                       unplug ? "the guest has not let go yet" : "it is not done yet", vm);
+}
+
+/// Where another command helps; elsewhere the daemon's own sentence says what to do.
+std::string hintFor(const std::string& reasonName, const std::string& vm)
+{
+    const auto reason = reasonByName(reasonName);
+    if (!reason)
+        return {};
+    switch (*reason) {
+    case Reason::VmNotFound:
+        return "see `hotplugctl list`";
+    case Reason::DeviceNotFound:
+    case Reason::AmbiguousDevice:
+    case Reason::AlreadyPlugged:
+    case Reason::NotPlugged:
+    case Reason::HasPendingUnplug:
+        return fmt::format("see `hotplugctl list {}`", vm);
+    case Reason::VmNotUp:
+        return fmt::format("see `hotplugctl vm show {}`", vm);
+    case Reason::Internal:
+        return "see `journalctl -u hotplugd`";
+    default:
+        return {};
+    }
+}
+
+std::string nextStep(const RpcError& error, const std::string& verb, const std::string& vm)
+{
+    if (exitCodeOf(error) == ExitCode::Pending)
+        return pendingHint(verb, vm);
+    if (error.code() == unknownMethod)
+        return "see `hotplugctl capabilities` for what this hotplugd can do";
+    return hintFor(textOf(error.data(), "reason"), vm);
+}
+
+/// What is at fault, for those who grep and for bug reports.
+std::string details(const Json::Value& data, const Style& style)
+{
+    std::string line;
+    for (const char* key : {"reason", "field", "conflictsWith", "operationId"}) {
+        if (const std::string text = textOf(data, key); !text.empty())
+            line += fmt::format("{}{} {}", line.empty() ? "  " : ", ", key, printable(text));
+    }
+    return line.empty() ? "" : style.paint(line, Colour::Dim) + '\n';
+}
+
+std::string problems(const Json::Value& data)
+{
+    std::string lines;
+    for (const Json::Value& error : elementsOf(memberOf(data, "errors")))
+        lines += printable(fmt::format("  {}: {}", textOf(error, "at"), textOf(error, "problem"))) + '\n';
+    return lines;
+}
+
+} // namespace
+
+std::string errorLine(const Sentence& sentence, const Style& style)
+{
+    std::string line = style.paint("hotplugctl:", Colour::Red) + ' ' + printable(sentence.what);
+    for (const std::string& part : {sentence.why, sentence.next}) {
+        if (!part.empty())
+            line.append(style.separator()).append(printable(part));
+    }
+    return line + '\n';
+}
+
+std::string errorText(const RpcError& error, const std::string& verb, const std::string& vm, const Style& style)
+{
+    Sentence sentence = asSentence(error.what());
+    sentence.next = nextStep(error, verb, vm);
+    return errorLine(sentence, style) + problems(error.data()) + details(error.data(), style);
+}
+
+} // namespace hotplug::ctl

@@ -1,0 +1,93 @@
+#include "config.h"
+
+#include "base/log.h"
+
+#include <fmt/format.h>
+#include <functional>
+#include <map>
+#include <toml++/toml.h>
+
+namespace hotplug {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, const toml::source_region& where, const std::string& what)
+{
+    throw ConfigError(fmt::format("{}:{}: {}", file.string(), where.begin.line, what));
+}
+
+/// Where a key's value goes.
+using Setter = std::function<void(Config&, const std::string&)>;
+struct Key {
+    Setter set;
+    bool list = false;
+};
+
+const std::map<std::string, Key, std::less<>>& keys()
+{
+    static const std::map<std::string, Key, std::less<>> all{
+        {"connect", {[](Config& c, const std::string& v) { c.connect = v; }}},
+        {"listen", {[](Config& c, const std::string& v) { c.listen = v; }}},
+        {"listen-group", {[](Config& c, const std::string& v) { c.listenGroup = v; }}},
+        {"state-dir", {[](Config& c, const std::string& v) { c.stateDir = v; }}},
+        {"image-root", {[](Config& c, const std::string& v) { c.imageRoots.push_back(v); }, true}},
+        {"block-device", {[](Config& c, const std::string& v) { c.blockDevices.push_back(v); }, true}},
+        {"data-center-root", {[](Config& c, const std::string& v) { c.dataCenterRoot = v; }}},
+        {"log-level", {[](Config& c, const std::string& v) { c.logLevel = v; }}},
+    };
+    return all;
+}
+
+void setValue(const std::filesystem::path& file, const std::string& name, const Key& key, const toml::node& value,
+    Config& config)
+{
+    const auto* text = value.as_string();
+    if (!text)
+        fail(file, value.source(), fmt::format("{}: must be a string", name));
+    if (const auto problem = problemWith(name, text->get()); !problem.empty())
+        fail(file, value.source(), fmt::format("{}: {}", name, problem));
+    key.set(config, text->get());
+}
+
+void setKey(const std::filesystem::path& file, const std::string& name, const toml::node& value, Config& config)
+{
+    const auto key = keys().find(name);
+    if (key == keys().end())
+        fail(file, value.source(), fmt::format("{}: no such option; see hotplugd --help", name));
+    const auto* array = value.as_array();
+    if (!array)
+        return setValue(file, name, key->second, value, config);
+    if (!key->second.list)
+        fail(file, value.source(), fmt::format("{}: takes one value, not a list", name));
+    for (const auto& element : *array)
+        setValue(file, name, key->second, element, config);
+}
+
+} // namespace
+
+void readConfigFile(const std::filesystem::path& file, Config& config)
+{
+    try {
+        for (const auto& [name, value] : toml::parse_file(file.string()))
+            setKey(file, std::string(name.str()), value, config);
+    } catch (const toml::parse_error& error) {
+        fail(file, error.source(), std::string(error.description()));
+    }
+}
+
+std::string problemWith(const std::string& option, const std::string& value)
+{
+    if (option == "listen" && (!value.starts_with("unix:/") || value.size() == std::string("unix:/").size()))
+        return "must be unix: and an absolute path, as in unix:/run/hotplugd/hotplugd.sock";
+    if ((option == "state-dir" || option == "image-root" || option == "data-center-root") && !value.starts_with("/"))
+        return "must be an absolute path";
+    if (option == "block-device" && !value.starts_with("/dev/"))
+        return "must be a pattern below /dev, as in /dev/mapper/*";
+    if (option == "connect" && !value.starts_with("qemu:") && !value.starts_with("qemu+"))
+        return "must be a qemu URI, as in qemu:///system";
+    if (option == "log-level" && !isLogLevel(value))
+        return "must be one of trace, debug, info, warning, error, critical, off";
+    return {};
+}
+
+} // namespace hotplug

@@ -1,0 +1,113 @@
+#include "daemon.h"
+
+#include "base/log.h"
+#include "hypervisor/libvirt_hypervisor.h"
+#include "journal/journal.h"
+#include "network/network.h"
+#include "operation/operations.h"
+#include "server/http_server.h"
+#include "storage/storage.h"
+#include "supervisor.h"
+#include "verbs/verbs.h"
+#include "wire/vdsm/methods.h"
+
+#include <sysexits.h>
+#include <unistd.h>
+
+namespace hotplug {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// Below systemd's TimeoutStopSec: first replies that are due, then turns that are inside libvirt.
+constexpr seconds drainReplies{3}, drainTurns{5};
+
+/// Everything that lives as long as the daemon, in the order of construction.
+class Daemon {
+public:
+    Daemon(const Config& config, const Supervisor& supervisor)
+        : journal_(openJournal(config.stateDir)),
+          hypervisor_(connectLibvirt({.uri = config.connect})),
+          storage_({.imageRoots = config.imageRoots}),
+          operations_(*hypervisor_, *journal_),
+          context_{*hypervisor_, storage_, network_, operations_},
+          endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots})),
+          server_(*endpoint_)
+    {
+        listen(config, supervisor);
+        operations_.recover();
+        server_.start();
+    }
+
+    bool responsive() { return server_.responsive(seconds{5}); }
+
+    /// False: a turn is stuck inside libvirt, and what it uses may not be destroyed.
+    bool stop()
+    {
+        server_.stop(Clock::now() + drainReplies);
+        return operations_.stop(drainTurns);
+    }
+
+private:
+    void listen(const Config& config, const Supervisor& supervisor)
+    {
+        const auto inherited = supervisor.sockets();
+        for (const int fd : inherited)
+            server_.listen(server::UnixListener::adopt(fd));
+        if (inherited.empty())
+            server_.listen(server::UnixListener::create({config.socketPath(), 0660, config.listenGroup}));
+        spdlog::info("listening on {}, libvirt at {}", inherited.empty() ? config.listen : "systemd's socket",
+            config.connect);
+    }
+
+    std::unique_ptr<Journal> journal_;
+    std::unique_ptr<Hypervisor> hypervisor_;
+    Storage storage_;
+    Network network_;
+    Operations operations_;
+    verbs::Context context_;
+    std::unique_ptr<server::Endpoint> endpoint_;
+    server::HttpServer server_;
+};
+
+/// Something that we need is not there; systemd tries again later.
+int unavailable(const std::exception& error)
+{
+    spdlog::error("cannot start: {}", error.what());
+    return EX_UNAVAILABLE;
+}
+
+void serve(Daemon& daemon, Supervisor& supervisor)
+{
+    supervisor.ready();
+    supervisor.waitForStop([&daemon] { return daemon.responsive(); });
+    supervisor.stopping();
+    if (!daemon.stop()) {
+        spdlog::warn("a change is stuck inside libvirt; it stays open in the journal and is settled at the next start");
+        spdlog::shutdown();
+        _exit(EX_OK);
+    }
+}
+
+} // namespace
+
+int runDaemon(const Config& config)
+{
+    startLogging(config.logLevel);
+    Supervisor supervisor;
+    try {
+        Daemon daemon(config, supervisor);
+        serve(daemon, supervisor);
+        spdlog::info("stopped");
+        return EX_OK;
+    } catch (const HypervisorError& error) {
+        return unavailable(error);
+    } catch (const JournalError& error) {
+        return unavailable(error);
+    } catch (const server::ListenError& error) {
+        return unavailable(error);
+    }
+}
+
+} // namespace hotplug
