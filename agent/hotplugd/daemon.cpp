@@ -20,8 +20,8 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Below systemd's TimeoutStopSec: first replies that are due, then turns that are inside libvirt.
-constexpr seconds drainReplies{3}, drainTurns{5};
+/// Below systemd's TimeoutStopSec: first turns that are inside libvirt, then the replies.
+constexpr seconds drainTurns{5}, drainReplies{3};
 
 /// Everything that lives as long as the daemon, in the order of construction.
 class Daemon {
@@ -31,7 +31,8 @@ public:
           hypervisor_(connectLibvirt({.uri = config.connect})),
           storage_({.imageRoots = config.imageRoots}),
           operations_(*hypervisor_, *journal_),
-          context_{*hypervisor_, storage_, network_, operations_},
+          guestReads_(*hypervisor_),
+          context_{*hypervisor_, storage_, network_, operations_, guestReads_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots})),
           server_(*endpoint_)
     {
@@ -42,11 +43,13 @@ public:
 
     bool responsive() { return server_.responsive(seconds{5}); }
 
-    /// False: a turn is stuck inside libvirt, and what it uses may not be destroyed.
+    /// False: something is stuck inside libvirt, and what it uses may not be destroyed.
     bool stop()
     {
+        // Operations first: whoever waits for a guest is told `pending` before the connections close.
+        const bool idle = operations_.stop(drainTurns);
         server_.stop(Clock::now() + drainReplies);
-        return operations_.stop(drainTurns);
+        return guestReads_.stop(seconds{1}) && idle;
     }
 
 private:
@@ -66,6 +69,7 @@ private:
     Storage storage_;
     Network network_;
     Operations operations_;
+    verbs::GuestReads guestReads_;
     verbs::Context context_;
     std::unique_ptr<server::Endpoint> endpoint_;
     server::HttpServer server_;
@@ -84,7 +88,7 @@ void serve(Daemon& daemon, Supervisor& supervisor)
     supervisor.waitForStop([&daemon] { return daemon.responsive(); });
     supervisor.stopping();
     if (!daemon.stop()) {
-        spdlog::warn("a change is stuck inside libvirt; it stays open in the journal and is settled at the next start");
+        spdlog::warn("a call is stuck inside libvirt; what it changes stays open in the journal and is settled at the next start");
         spdlog::shutdown();
         _exit(EX_OK);
     }

@@ -147,11 +147,23 @@ private:
         });
     }
 
-    void install(std::shared_ptr<Set> set)
+    /// False: stopping. Says what happened only while somebody still owns us: a keeper that was left behind may be
+    /// running while the process, and its logger, end.
+    bool install(std::shared_ptr<Set> set)
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_)
+            return false;
+        set_.swap(set);
+        spdlog::info("connected to libvirt at {}", options_.uri);
+        return true;
+    }
+
+    void noteFailure(const HypervisorError& error)
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_)
-            set_.swap(set);
+            spdlog::debug("libvirt at {}: {}", options_.uri, error.what());
     }
 
     /// False: stopping. Drops the lost set; calls under way keep what they hold until they return.
@@ -172,11 +184,9 @@ private:
     {
         for (auto pause = firstPause; !pausedUntilStop(pause); pause = std::min(2 * pause, longestPause)) {
             try {
-                install(openSet());
-                spdlog::info("connected to libvirt at {} again", options_.uri);
-                return true;
+                return install(openSet());
             } catch (const HypervisorError& error) {
-                spdlog::debug("libvirt at {}: {}", options_.uri, error.what());
+                noteFailure(error);
             }
         }
         return false;

@@ -37,7 +37,7 @@ struct Plan {
     std::optional<Address> address;
     std::string target;                         ///< Disks: `vdb`. NICs: empty, the kernel names the tap.
     bool persist = false;                       ///< Also changes the persistent definition.
-    std::optional<DeviceRecord> record;         ///< Plug: what is written once it is live.
+    std::optional<DeviceRecord> record;         ///< Plug: what is written once it is live. Unplug: what leaves.
     std::string configTwin;                     ///< Unplug: the device's alias-less twin in the definition, as XML.
 
     bool operator==(const Plan&) const = default;

@@ -214,7 +214,8 @@ Operations::Operations(Hypervisor& hypervisor, Journal& journal, Limits limits)
 
 Operations::~Operations()
 {
-    core_->stop(milliseconds{0});
+    constexpr std::chrono::hours forever{24 * 365};
+    core_->stop(forever);
 }
 
 std::shared_ptr<Operation> Operations::submit(Ask ask)

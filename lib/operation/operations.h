@@ -69,7 +69,7 @@ public:
     /// The references must outlive this object.
     Operations(Hypervisor& hypervisor, Journal& journal);
     Operations(Hypervisor& hypervisor, Journal& journal, Limits limits);
-    /// Calls stop() with no patience.
+    /// Waits for running turns, however long: after a stop() that returned false, do not come here.
     ~Operations();
 
     /// Never blocks. Throws Refusal{TooBusy} when the VM's queue is full or we are stopping.

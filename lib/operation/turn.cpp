@@ -78,7 +78,7 @@ private:
     Plan planWith(Domain domain)
     {
         for (const auto& address : memory_.refusedAddresses)
-            if (const auto* pci = std::get_if<PciAddress>(&address))
+            if (const auto* pci = std::get_if<PciAddress>(&address); pci && domain.live)
                 domain.live->pci.push_back({*pci, "a device that the XML does not show"});
         try {
             return change_.ask().plan(domain);

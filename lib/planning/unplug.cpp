@@ -49,30 +49,48 @@ template<typename Device> std::vector<const Device*> matching(const std::vector<
 const std::vector<DomainDisk>& devicesOf(const Definition& document, const DomainDisk*) { return document.disks; }
 const std::vector<DomainNic>& devicesOf(const Definition& document, const DomainNic*) { return document.nics; }
 
-[[noreturn]] void refuseAbsent(const Domain& domain, const DeviceQuery& query, bool inDefinition)
+[[noreturn]] void refuseAbsent(const Domain& domain, const DeviceQuery& query, bool known)
 {
     const auto id = query.id || !query.alias ? query.id : query.alias->deviceId();
-    const auto* record = id ? domain.records.find(*id) : nullptr;
-    if (inDefinition || record)
+    if (known || (id && domain.records.find(*id)))
         throw Refusal(Reason::NotPlugged, fmt::format("VM {} runs without this {}; nothing to unplug",
             domain.live->name, name(query.kind)));
     throw Refusal(Reason::DeviceNotFound, fmt::format("VM {} has no {} that agrees with all that was named; "
         "list its devices to see what it has", domain.live->name, name(query.kind)));
 }
 
-/// Exactly one live device must agree (SPEC R2).
-template<typename Device> const Device& findLive(const Domain& domain, const DeviceQuery& query)
+template<typename Device>
+std::vector<const Device*> matchingIn(const std::optional<Definition>& document, const Domain& domain,
+    const DeviceQuery& query)
 {
-    const auto found = matching(devicesOf(*domain.live, static_cast<const Device*>(nullptr)), query,
-        domain.records);
-    if (found.size() == 1)
-        return *found.front();
-    if (found.size() > 1)
+    if (!document)
+        return {};
+    return matching(devicesOf(*document, static_cast<const Device*>(nullptr)), query, domain.records);
+}
+
+/// The running VM has lost it behind our back (SPEC K8: the guest ejects a device), the definition has not: unplugging
+/// it is how the caller has the rest cleared away.
+template<typename Device> bool isDrifted(const Domain& domain, const Device& device)
+{
+    const auto id = device.alias.deviceId();
+    const auto* record = id ? domain.records.find(*id) : nullptr;
+    return record && record->plugged && record->persist;
+}
+
+/// Exactly one device must agree (SPEC R2): a live one, or one that drifted away.
+template<typename Device> const Device& findDevice(const Domain& domain, const DeviceQuery& query)
+{
+    const auto live = matchingIn<Device>(domain.live, domain, query);
+    if (live.size() == 1)
+        return *live.front();
+    if (live.size() > 1)
         throw Refusal(Reason::AmbiguousDevice,
-            fmt::format("{} devices agree with what was named; give the deviceId or the alias", found.size()))
-            .against(found.front()->alias.str());
-    refuseAbsent(domain, query, domain.config
-        && !matching(devicesOf(*domain.config, static_cast<const Device*>(nullptr)), query, domain.records).empty());
+            fmt::format("{} devices agree with what was named; give the deviceId or the alias", live.size()))
+            .against(live.front()->alias.str());
+    const auto defined = matchingIn<Device>(domain.config, domain, query);
+    if (defined.size() == 1 && isDrifted(domain, *defined.front()))
+        return *defined.front();
+    refuseAbsent(domain, query, !defined.empty());
 }
 
 void requireUnpluggable(const DomainDisk& disk)
@@ -104,9 +122,23 @@ std::string twinOf(const Definition& config, const DomainNic& live)
     return {};
 }
 
+DeviceRecord recordOf(const DeviceId& id, const DomainDisk& disk)
+{
+    DeviceRecord record{.id = id, .kind = DeviceKind::Disk, .source = {}, .serial = disk.serial, .mac = {}, .address = {}};
+    if (!disk.sources.empty())
+        record.source = disk.sources.front();
+    return record;
+}
+
+DeviceRecord recordOf(const DeviceId& id, const DomainNic& nic)
+{
+    return {.id = id, .kind = DeviceKind::Nic, .source = nic.source, .serial = {},
+        .mac = nic.mac ? nic.mac->str() : std::string(), .address = {}};
+}
+
 template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuery& query, bool persist)
 {
-    const auto& device = findLive<Device>(domain, query);
+    const auto& device = findDevice<Device>(domain, query);
     requireUnpluggable(device);
     Plan plan;
     plan.vm = domain.live->uuid;
@@ -117,7 +149,9 @@ template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuer
     plan.address = device.address;
     plan.target = device.target;
     plan.persist = persist;
-    if (persist && !plan.device)
+    if (plan.device)
+        plan.record = recordOf(*plan.device, device);
+    else if (persist)
         plan.configTwin = twinOf(*domain.config, device);
     return plan;
 }

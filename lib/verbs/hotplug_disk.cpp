@@ -1,7 +1,6 @@
 #include "planning/planning.h"
 #include "planning/uniqueness.h"
 #include "verbs/change.h"
-#include "verbs/guest_seen.h"
 
 namespace hotplug::verbs {
 
@@ -38,7 +37,7 @@ ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const DiskRequest& di
     answer.device->model = name(disk.bus);
     answer.guestSerial = guestSerial(disk, answer.device->serial);
     if (answer.outcome == Outcome::Done && !options.dryRun && options.waitForGuest)
-        answer.device->guestSeen = awaitGuest(context, vm, answer.device->target);
+        answer.device->guestSeen = context.guestReads.await(vm, answer.device->target);
     return answer;
 }
 

@@ -1,5 +1,4 @@
 #include "verbs/change.h"
-#include "verbs/guest_seen.h"
 
 #include <algorithm>
 
@@ -95,6 +94,21 @@ void appendRecorded(std::vector<DeviceView>& views, const Surroundings& around)
             views.push_back(viewOf(record, around));
 }
 
+void askTheGuest(Context& context, const Uuid& vm, std::vector<DeviceView>& views)
+{
+    constexpr milliseconds patience{250};
+    std::vector<std::string> targets;
+    std::vector<DeviceView*> disks;
+    for (auto& view : views)
+        if (view.kind == DeviceKind::Disk) {
+            targets.push_back(view.target);
+            disks.push_back(&view);
+        }
+    const auto seen = context.guestReads.look(vm, targets, patience);
+    for (std::size_t i = 0; i < disks.size(); ++i)
+        disks[i]->guestSeen = seen[i];
+}
+
 } // namespace
 
 std::vector<DeviceView> listDevices(Context& context, const Uuid& vm)
@@ -108,11 +122,10 @@ std::vector<DeviceView> listDevices(Context& context, const Uuid& vm)
         views.push_back(viewOf(disk));
     for (const auto& nic : domain.any().nics)
         views.push_back(viewOf(nic));
-    for (auto& view : views) {
+    for (auto& view : views)
         judge(view, around);
-        if (domain.live && view.kind == DeviceKind::Disk)
-            view.guestSeen = guestSeen(context, vm, view.target);
-    }
+    if (domain.live)
+        askTheGuest(context, vm, views);
     appendRecorded(views, around);
     return views;
 }

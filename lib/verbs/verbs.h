@@ -6,6 +6,7 @@
 #include "network/network.h"
 #include "operation/operations.h"
 #include "storage/storage.h"
+#include "verbs/guest_reads.h"
 
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Context {
     Storage& storage;
     Network& network;
     Operations& operations;
+    GuestReads& guestReads;
 };
 
 /// What every changing verb may be told (SPEC R3).
@@ -33,9 +35,6 @@ struct ChangeOptions {
     bool waitForGuest = false;                  ///< Report `guestSeen`, at most 500 ms later.
     std::optional<bool> persist;                ///< Default: true on a persistent VM.
 };
-
-/// SPEC R4: whether the guest has read from the disk yet.
-enum class GuestSeen { Unknown, No, Yes };
 
 /// A device as SPEC B12 lists it.
 struct DeviceView {

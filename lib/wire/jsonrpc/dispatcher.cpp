@@ -78,8 +78,8 @@ bool Dispatcher::changesOne(const Json::Value& request) const
 
 std::size_t Dispatcher::changesIn(const Json::Value& batch) const
 {
-    const auto count = std::count_if(batch.begin(), batch.end(), [this](const Json::Value& one) { return changesOne(one); });
-    return static_cast<std::size_t>(count);
+    const auto changing = [this](const Json::Value& one) { return changesOne(one); };
+    return static_cast<std::size_t>(std::count_if(batch.begin(), batch.end(), changing));
 }
 
 bool Dispatcher::changes(const Json::Value& request) const
@@ -126,12 +126,14 @@ std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& in
     // The library answers notifications of methods with an error: they get an id here and lose their reply.
     const bool notification = !request.isMember("id");
     const auto invoke = [&](const Method& method) { return run(method, request["params"], info, changes); };
+    const auto id = notification ? Json::Value(0) : request["id"];
     Loan loan(*this);
-    auto reply = loan.session().handle(request["method"].asString(), notification ? Json::Value(0) : request["id"], invoke);
+    auto reply = loan.session().handle(request["method"].asString(), id, invoke);
     return notification ? std::string() : reply;
 }
 
-Json::Value Dispatcher::run(const Method& method, const Json::Value& params, const CallInfo& info, Changes changes) const
+Json::Value Dispatcher::run(const Method& method, const Json::Value& params, const CallInfo& info,
+                            Changes changes) const
 {
     try {
         if (method.changing && changes == Changes::TurnAway)
@@ -145,7 +147,8 @@ Json::Value Dispatcher::run(const Method& method, const Json::Value& params, con
         throw translate_(method.name, refusal);
     } catch (...) {
         logInternalError("method " + method.name, currentExceptionText());
-        throw translate_(method.name, Refusal(Reason::Internal, "this is a defect of hotplugd; its log has the details"));
+        const Refusal refusal(Reason::Internal, "this is a defect of hotplugd; its log has the details");
+        throw translate_(method.name, refusal);
     }
 }
 

@@ -29,6 +29,21 @@ void dropRemarks(Json::Value& schema)
     }
 }
 
+// The definitions that a schema needs: each compiled schema keeps its own, and all of them are 100 KiB.
+void addReferenced(const Json::Value& part, const Json::Value& all, Json::Value& needed)
+{
+    constexpr std::string_view local = "#/definitions/";
+    if (part.isObject() && part["$ref"].isString()) {
+        const auto name = part["$ref"].asString().substr(local.size());
+        if (!needed.isMember(name)) {
+            needed[name] = all[name];
+            addReferenced(all[name], all, needed);
+        }
+    }
+    for (const auto& child : part)
+        addReferenced(child, all, needed);
+}
+
 } // namespace
 
 class Schema::Compiled {
@@ -62,7 +77,9 @@ private:
 
 Schema::Schema(Json::Value schema, const Json::Value& definitions)
 {
-    schema["definitions"] = definitions;
+    Json::Value needed(Json::objectValue);
+    addReferenced(schema, definitions, needed);
+    schema["definitions"] = std::move(needed);
     dropRemarks(schema);
     compiled_ = std::make_unique<Compiled>(std::move(schema));
 }

@@ -18,7 +18,8 @@ ChangeOptions optionsOf(const std::string& method, const Json::Value& params, co
     ChangeOptions options;
     options.verb = method;
     options.caller = {info.peer.uid, info.peer.pid};
-    options.deadline = info.arrival + (params.isMember("timeout") ? milliseconds(params["timeout"].asInt()) : defaultTimeout);
+    const bool limited = params.isMember("timeout");
+    options.deadline = info.arrival + (limited ? milliseconds(params["timeout"].asInt()) : defaultTimeout);
     options.dryRun = params["dryRun"].asBool();
     options.waitForGuest = params["waitForGuest"].asBool();
     if (params.isMember("persist"))
@@ -89,7 +90,8 @@ Json::Value resultOf(const ChangeAnswer& answer, const ChangeOptions& options, c
 }
 
 // Fields and pointers leave as the caller sent them, `/params/drive/path`.
-ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options, Run run)
+ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options,
+                   Run run)
 {
     try {
         return translated([&] { return run(service, checked, vm, options); });
@@ -100,7 +102,8 @@ ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& v
     }
 }
 
-Json::Value change(const Service& service, const std::string& method, Run run, const Json::Value& params, const CallInfo& info)
+Json::Value change(const Service& service, const std::string& method, Run run, const Json::Value& params,
+                   const CallInfo& info)
 {
     auto checked = checkParams(service.catalogue, method, params);
     const auto options = optionsOf(method, checked.params, info);

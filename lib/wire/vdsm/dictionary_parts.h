@@ -36,9 +36,9 @@ Refusal notSupported(const std::string& key, const std::string& instead);
 bool asksForSomething(const Json::Value& value);
 
 /// Throws NOT_SUPPORTED for the first of the keys that asks for something.
-void refuseIfAsked(const DictionaryReader& reader, std::span<const char* const> keys, const std::string& instead);
+void refuseIfAsked(const DictionaryReader& reader, std::span<const std::string_view> keys, const std::string& instead);
 
 /// Warns of keys that VDSM had and that change nothing here, and of an alias given for a plug.
-void warnIgnored(const DictionaryReader& reader, std::span<const char* const> keys, Warnings& warnings);
+void warnIgnored(const DictionaryReader& reader, std::span<const std::string_view> keys, Warnings& warnings);
 
 } // namespace hotplug::wire

@@ -8,12 +8,12 @@ namespace {
 
 constexpr unsigned maxIndex = 18277;            // the last target of three letters, vdzzz
 
-constexpr const char* ignored[] = {"name", "truesize", "apparentsize", "reqsize", "custom", "vm_custom", "sgio",
+constexpr std::string_view ignored[] = {"name", "truesize", "apparentsize", "reqsize", "custom", "vm_custom", "sgio",
     "diskType", "blockDev", "volumeChain", "volumeInfo", "baseVolumeID", "extSharedState", "guestName", "vmid",
     "managed_reservation", "discard_no_unref"};
 constexpr const char* imageKeys[] = {"poolID", "domainID", "imageID", "volumeID"};
-constexpr const char* unsupported[] = {"GUID", "UUID", "poolID", "domainID", "imageID", "volumeID", "protocol", "hosts",
-    "auth", "diskReplicate"};
+constexpr std::string_view unsupported[] = {"GUID", "UUID", "poolID", "domainID", "imageID", "volumeID", "protocol",
+    "hosts", "auth", "diskReplicate"};
 
 // A4: the source is named in exactly one way.
 std::vector<std::string> sourcesOf(const DictionaryReader& reader)
@@ -59,13 +59,15 @@ bool readShared(DictionaryReader& reader)
 
 std::optional<DiscardMode> readDiscard(DictionaryReader& reader)
 {
-    const auto named = choice<DiscardMode>(reader, "discard", {{"unmap", DiscardMode::Unmap}, {"ignore", DiscardMode::Ignore}});
+    const auto named = choice<DiscardMode>(reader, "discard",
+        {{"unmap", DiscardMode::Unmap}, {"ignore", DiscardMode::Ignore}});
     if (named || !reader.flag("discard").value_or(false))
         return named;
     return DiscardMode::Unmap;
 }
 
-std::optional<std::uint64_t> limit(const Json::Value& tune, const char* key, const std::string& at, DictionaryReader& reader)
+std::optional<std::uint64_t> limit(const Json::Value& tune, const char* key, const std::string& at,
+                                   DictionaryReader& reader)
 {
     if (!tune.isMember(key))
         return std::nullopt;
@@ -94,7 +96,8 @@ void requireUnmixed(const IoTune& limits, const std::string& at)
     const bool bytes = set(limits.totalBytesSec) && (set(limits.readBytesSec) || set(limits.writeBytesSec));
     const bool iops = set(limits.totalIopsSec) && (set(limits.readIopsSec) || set(limits.writeIopsSec));
     if (bytes || iops)
-        throw Refusal(Reason::InvalidParameter, "give either the total limit or those for reading and writing").at(at);
+        throw Refusal(Reason::InvalidParameter, "give either the total limit or those for reading and writing")
+            .at(at);
 }
 
 IoTune readIoTune(DictionaryReader& reader)
@@ -103,7 +106,8 @@ IoTune readIoTune(DictionaryReader& reader)
     const std::string at = current ? "/specParams/ioTune" : "/iotune";
     if (current && reader.has("iotune"))
         throw Refusal(Reason::InvalidParameter, "the limits are given twice; give specParams.ioTune only").at("/iotune");
-    const auto limits = readLimits(current ? reader.raw("specParams")["ioTune"] : reader.raw("iotune"), at, reader);
+    const auto& tune = current ? reader.raw("specParams")["ioTune"] : reader.raw("iotune");
+    const auto limits = readLimits(tune, at, reader);
     reader.finish();
     requireUnmixed(limits, at);
     return limits;
@@ -113,8 +117,9 @@ void readTuning(DictionaryReader& reader, DiskRequest& disk)
 {
     disk.errorPolicy = choice<ErrorPolicy>(reader, "propagateErrors",
         {{"off", ErrorPolicy::Stop}, {"on", ErrorPolicy::Enospace}, {"report", ErrorPolicy::Report}});
-    disk.cache = choice<CacheMode>(reader, "cache", {{"none", CacheMode::None}, {"writethrough", CacheMode::Writethrough},
-        {"writeback", CacheMode::Writeback}, {"directsync", CacheMode::DirectSync}, {"unsafe", CacheMode::Unsafe}});
+    disk.cache = choice<CacheMode>(reader, "cache",
+        {{"none", CacheMode::None}, {"writethrough", CacheMode::Writethrough}, {"writeback", CacheMode::Writeback},
+         {"directsync", CacheMode::DirectSync}, {"unsafe", CacheMode::Unsafe}});
     disk.discard = readDiscard(reader);
     disk.shared = readShared(reader);
     disk.readonly = reader.flag("readonly").value_or(false);
@@ -163,7 +168,8 @@ DeviceQuery readDriveQuery(const Json::Value& drive)
     reader.finish();
     refuseUnsupported(reader);
     if (!query.id && !query.alias && !query.path && !query.serial && !query.address)
-        throw Refusal(Reason::MissingParameter, "nothing names the disk; give its deviceId, path, serial or address").at("/deviceId");
+        throw Refusal(Reason::MissingParameter, "nothing names the disk; give its deviceId, path, serial or address")
+            .at("/deviceId");
     return query;
 }
 

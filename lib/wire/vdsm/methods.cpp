@@ -11,8 +11,8 @@ void ChangeLog::ended(Outcome outcome, std::optional<Reason> reason, const std::
 {
     const auto taken = std::chrono::duration_cast<milliseconds>(Clock::now() - info_.arrival);
     spdlog::info("{} vm={} uid={} pid={} outcome={} reason={} operation={} ms={}", method_, vm_ ? vm_->str() : "-",
-        info_.peer.uid, info_.peer.pid, name(outcome), reason ? nameOf(*reason) : "-", operation ? operation->str() : "-",
-        taken.count());
+        info_.peer.uid, info_.peer.pid, name(outcome), reason ? nameOf(*reason) : "-",
+        operation ? operation->str() : "-", taken.count());
 }
 
 std::vector<Method> allMethods(const SharedService& service)

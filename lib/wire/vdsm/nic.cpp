@@ -6,8 +6,8 @@ namespace {
 
 constexpr unsigned leastMtu = 68, mostMtu = 65535;
 
-constexpr const char* ignored[] = {"name", "custom", "vm_custom", "vmid"};
-constexpr const char* unsupported[] = {"filter", "filterParameters", "queues", "portMirroring", "promisc",
+constexpr std::string_view ignored[] = {"name", "custom", "vm_custom", "vmid"};
+constexpr std::string_view unsupported[] = {"filter", "filterParameters", "queues", "portMirroring", "promisc",
     "bandwidth", "port_isolated", "hostdev"};
 
 void refuseUnsupported(const DictionaryReader& reader)
@@ -30,8 +30,9 @@ NicRequest readNic(const Json::Value& nic, Warnings& warnings)
     request.id = reader.deviceId();
     request.bridge = reader.text("network").value_or(std::string());
     request.mac = reader.mac("macAddr");
-    request.model = choice<NicModel>(reader, "nicModel", {{"pv", NicModel::Virtio}, {"virtio", NicModel::Virtio},
-        {"rtl8139", NicModel::Rtl8139}, {"e1000", NicModel::E1000}, {"e1000e", NicModel::E1000e}}).value_or(NicModel::Virtio);
+    request.model = choice<NicModel>(reader, "nicModel",
+        {{"pv", NicModel::Virtio}, {"virtio", NicModel::Virtio}, {"rtl8139", NicModel::Rtl8139},
+         {"e1000", NicModel::E1000}, {"e1000e", NicModel::E1000e}}).value_or(NicModel::Virtio);
     request.address = reader.address();
     request.bootOrder = reader.number("bootOrder", 1, maxBootOrder);
     request.mtu = reader.number("mtu", leastMtu, mostMtu);
@@ -53,7 +54,8 @@ DeviceQuery readNicQuery(const Json::Value& nic)
     query.address = reader.address();
     reader.finish();
     if (!query.id && !query.alias && !query.mac && !query.address)
-        throw Refusal(Reason::MissingParameter, "nothing names the NIC; give its deviceId, macAddr or address").at("/deviceId");
+        throw Refusal(Reason::MissingParameter, "nothing names the NIC; give its deviceId, macAddr or address")
+            .at("/deviceId");
     return query;
 }
 

@@ -27,8 +27,10 @@ Json::Value unwrapped(const Catalogue& catalogue, const Json::Value& params)
     auto inner = params["params"];
     if (!inner.isMember("vmId"))
         inner["vmId"] = vm.str();
-    else if (const auto named = Uuid::parse(inner["vmId"].isString() ? inner["vmId"].asString() : ""); named && *named != vm)
-        throw Refusal(Reason::InvalidParameter, "vmID and vmId name different VMs; give one of them").at("/params/vmId");
+    const auto named = inner["vmId"].isString() ? Uuid::parse(inner["vmId"].asString()) : std::nullopt;
+    if (named && *named != vm)
+        throw Refusal(Reason::InvalidParameter, "vmID and vmId name different VMs; give one of them")
+            .at("/params/vmId");
     return inner;
 }
 

@@ -1,6 +1,7 @@
 #include "wire/vdsm/values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -31,8 +32,10 @@ struct Part {
     bool required;
 };
 
-constexpr Part pciParts[] = {{"domain", 0xffff, false}, {"bus", 0xff, true}, {"slot", 0x1f, true}, {"function", 7, false}};
-constexpr Part driveParts[] = {{"controller", 0xff, false}, {"bus", 0xff, false}, {"target", 0xff, false}, {"unit", 16383, true}};
+constexpr Part pciParts[] = {
+    {"domain", 0xffff, false}, {"bus", 0xff, true}, {"slot", 0x1f, true}, {"function", 7, false}};
+constexpr Part driveParts[] = {
+    {"controller", 0xff, false}, {"bus", 0xff, false}, {"target", 0xff, false}, {"unit", 16383, true}};
 constexpr std::size_t partCount = std::size(pciParts);
 
 using Parts = std::array<unsigned, partCount>;
@@ -69,7 +72,9 @@ std::optional<bool> parseFlag(const Json::Value& value)
 {
     if (value.isBool())
         return value.asBool();
-    const auto text = value.isString() ? lower(value.asString()) : value.isIntegral() ? value.asString() : std::string();
+    if (!value.isString() && !value.isIntegral())
+        return std::nullopt;
+    const auto text = lower(value.asString());
     if (text == "true" || text == "1")
         return true;
     if (text == "false" || text == "0")

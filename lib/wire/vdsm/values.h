@@ -25,6 +25,7 @@ public:
     /// The dictionary must outlive the reader.
     explicit DictionaryReader(const Json::Value& dictionary) : dictionary_(dictionary) {}
 
+    const Json::Value& dictionary() const { return dictionary_; }
     bool has(const char* key) const { return dictionary_.isMember(key); }
     const Json::Value& raw(const char* key) const { return dictionary_[key]; }
 

@@ -1,0 +1,29 @@
+#define CATCH_CONFIG_RUNNER
+#include "support/catch.h"
+
+#include "support/leak_check.h"
+#include "support/reasons_seen.h"
+#include "support/temp_dir.h"
+
+#include <cstdio>
+#include <unistd.h>
+
+int main(int argc, char** argv)
+{
+    using namespace hotplug::test;
+    if (::geteuid() != 0) {
+        std::fprintf(stderr, "integration_tests: must be run as root: it makes bridges and runs QEMU\n");
+        return 77;
+    }
+    runDir();
+    Catch::Session session;
+    if (const int wrong = session.applyCommandLine(argc, argv); wrong != 0)
+        return wrong;
+    const int failed = session.run();
+    const auto& config = session.configData();
+    if (!config.listTests && !config.listTestNamesOnly && !config.listTags && !config.showHelp)
+        std::printf("\nReasons that real calls were answered with:\n%s\n", reasonsSeen().c_str());
+    for (const auto& leak : leftBehind())
+        std::fprintf(stderr, "LEFT BEHIND by %s\n", leak.c_str());
+    return failed != 0 ? failed : !leftBehind().empty();
+}

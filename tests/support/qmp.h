@@ -1,0 +1,29 @@
+#pragma once
+
+#include "support/wait.h"
+
+#include <filesystem>
+#include <string>
+
+namespace hotplug::test {
+
+/// A second monitor of a QEMU, beside libvirt's own, for what nobody asks of libvirt here: pausing a guest.
+class Qmp {
+public:
+    /// Throws when nobody answers there.
+    explicit Qmp(const std::filesystem::path& socket);
+
+    /// `stop`, `cont`, `system_reset`: returns once QEMU has done it, throws when it refuses.
+    void execute(const std::string& command);
+
+private:
+    std::string line();
+
+    Fd socket_;
+    std::string buffer_;
+};
+
+/// A stream connection to a unix socket.
+Fd connectTo(const std::filesystem::path& socket);
+
+} // namespace hotplug::test

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hotplug::test {
+
+/// The state of a host as names and contents.
+struct Snapshot {
+    std::map<std::string, std::string> facts;
+
+    /// In words, what `later` has differently; empty: nothing.
+    std::vector<std::string> changesTo(const Snapshot& later) const;
+};
+
+} // namespace hotplug::test

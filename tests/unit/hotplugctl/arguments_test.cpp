@@ -1,0 +1,177 @@
+#include "unit/hotplugctl/fixture.h"
+
+#include "hotplugctl/format/json_text.h"
+#include "support/catch.h"
+
+using namespace hotplug;
+using namespace hotplug::ctl;
+using namespace hotplug::ctl::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Case {
+    const char* line;
+    const char* verb;
+    const char* params;                         ///< Without vmId, which every one of them must have.
+};
+
+const Case deviceCases[] = {
+    {"plug-disk V --source /i/a --format qcow2", "hotplugDisk",
+     "{'drive': {'type': 'disk', 'device': 'disk', 'path': '/i/a', 'format': 'qcow2'}, 'waitForGuest': true}"},
+    {"plug-disk V --source /i/a --format raw --bus scsi --id d1 --serial S1 --shared --readonly --boot-order 3 "
+     "--cache none --address 0:0:1:3 --target-index 27 --dry-run --no-persist --timeout 2.5",
+     "hotplugDisk",
+     "{'drive': {'type': 'disk', 'device': 'disk', 'path': '/i/a', 'format': 'raw', 'iface': 'scsi', 'deviceId': 'd1',"
+     "'serial': 'S1', 'shared': true, 'readonly': true, 'bootOrder': 3, 'cache': 'none', 'index': 27,"
+     "'address': {'type': 'drive', 'controller': '0', 'bus': '0', 'target': '1', 'unit': '3'}},"
+     "'waitForGuest': true, 'dryRun': true, 'persist': false, 'timeout': 2500}"},
+    {"plug-disk --address 0000:05:1f.7 --format odd --source x V", "hotplugDisk",
+     "{'drive': {'type': 'disk', 'device': 'disk', 'path': 'x', 'format': 'odd',"
+     "'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x05', 'slot': '0x1f', 'function': '0x7'}}, 'waitForGuest': true}"},
+    {"unplug-disk V d1", "hotunplugDisk", "{'deviceId': 'd1'}"},
+    {"unplug-disk V --source /i/a --timeout 60", "hotunplugDisk", "{'drive': {'path': '/i/a'}, 'timeout': 60000}"},
+    {"--timeout 60 unplug-disk V --serial S1", "hotunplugDisk", "{'drive': {'serial': 'S1'}, 'timeout': 60000}"},
+    {"unplug-disk V --alias virtio-disk1 --no-persist", "hotunplugDisk", "{'alias': 'virtio-disk1', 'persist': false}"},
+    {"plug-nic V --network br0", "hotplugNic", "{'nic': {'type': 'interface', 'device': 'bridge', 'network': 'br0'}}"},
+    {"plug-nic V --network br0 --mac 52:54:00:00:00:01 --model e1000 --id n1 --mtu 9000 --link-down --boot-order 1 "
+     "--address 06:00.0 --dry-run",
+     "hotplugNic",
+     "{'nic': {'type': 'interface', 'device': 'bridge', 'network': 'br0', 'macAddr': '52:54:00:00:00:01',"
+     "'nicModel': 'e1000', 'deviceId': 'n1', 'mtu': 9000, 'linkActive': false, 'bootOrder': 1,"
+     "'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x06', 'slot': '0x00', 'function': '0x0'}}, 'dryRun': true}"},
+    {"unplug-nic V n1", "hotunplugNic", "{'deviceId': 'n1'}"},
+    {"unplug-nic V --mac 52:54:00:00:00:01", "hotunplugNic", "{'nic': {'macAddr': '52:54:00:00:00:01'}}"},
+    {"unplug-nic V --alias net0", "hotunplugNic", "{'alias': 'net0'}"},
+    {"list V", "listDevices", "{}"},
+    {"vm show V", "getVm", "{}"},
+    {"vm start V", "startVm", "{}"},
+    {"vm shutdown V", "shutdownVm", "{}"},
+    {"vm destroy V --timeout 5", "destroyVm", "{}"},
+    {"vm undefine V", "undefineVm", "{}"},
+};
+
+std::string withVm(std::string line, const std::string& vm)
+{
+    return line.replace(line.find('V'), 1, vm);
+}
+
+} // namespace
+
+TEST_CASE("W: a command line becomes a verb and its params")
+{
+    for (const Case& one : deviceCases) {
+        INFO(one.line);
+        const Ran ran = run(withVm(one.line, vmId));
+        CHECK(ran.err == "");
+        CHECK(ran.code == ExitCode::Done);
+        REQUIRE(ran.calls.size() == 1);
+        Json::Value expected = json(one.params);
+        expected["vmId"] = vmId;
+        CHECK(ran.calls[0].verb == one.verb);
+        CHECK(ran.calls[0].params == expected);
+    }
+}
+
+TEST_CASE("W: commands without a VM send what they need and no more")
+{
+    for (const auto& [line, verb] : {std::pair("list", "listVms"), {"vm list", "listVms"}, {"ping", "ping"},
+                                     {"capabilities", "getCapabilities"}, {"call getVmStats", "getVmStats"}}) {
+        INFO(line);
+        const Ran ran = run(line);
+        REQUIRE(ran.calls.size() == 1);
+        CHECK(ran.calls[0].verb == verb);
+        CHECK(ran.calls[0].params == Json::Value(Json::objectValue));
+    }
+}
+
+TEST_CASE("W: a VM's name is looked up, its UUID is not")
+{
+    const Ran ran = run("vm start web1");
+    REQUIRE(ran.calls.size() == 2);
+    CHECK(ran.calls[0].verb == "listVms");
+    CHECK(ran.calls[1].params == json("{'vmId': '5d0b2a1e-0c7b-4b56-9c1e-3f1f6a0b9d11'}"));
+    CHECK(run("vm start 5D0B2A1E-0C7B-4B56-9C1E-3F1F6A0B9D11").calls.size() == 1);
+}
+
+TEST_CASE("W: an unknown name is refused in the daemon's own form")
+{
+    const Ran ran = run("plug-nic web2 --network br0 --json");
+    CHECK(ran.code == ExitCode::Refused);
+    CHECK(ran.calls.size() == 1);
+    CHECK_THAT(ran.err, Contains("no VM has the UUID or name 'web2'") && Contains("hotplugctl list"));
+    std::string problem;
+    const auto error = parseJson(ran.out, problem);
+    REQUIRE(error);
+    CHECK((*error)["code"] == 1);
+    CHECK((*error)["data"]["reason"] == "VM_NOT_FOUND");
+}
+
+TEST_CASE("W: call sends params as they are, from the command line or standard input")
+{
+    CHECK(runWords({"call", "VM.hotplugDisk", R"({"vmID": "x", "params": {"a": [1, "-2"]}})"}).calls.at(0).params
+          == json("{'vmID': 'x', 'params': {'a': [1, '-2']}}"));
+    CHECK(runWords({"call", "x", "[1, 2]"}).calls.at(0).params == json("[1, 2]"));
+    CHECK(runWords({"call", "x", "-"}, doneAnswer, {.input = "{\"b\": true}\n"}).calls.at(0).params == json("{'b': true}"));
+}
+
+TEST_CASE("W: vm define sends the file or standard input byte by byte")
+{
+    const std::string xml = "<domain type='kvm'>\n  <name>ä</name>\n</domain>\n";
+    const Ran ran = run("vm define -", answering("{'vmId': 'abc'}"), {.input = xml});
+    CHECK(ran.calls.at(0).params["xml"] == xml);
+    CHECK(ran.out == "Defined VM abc.\n");
+}
+
+TEST_CASE("W: what cannot be understood is usage, and nobody is asked")
+{
+    const std::vector<std::string> lines = {
+        "", "nonsense", "vm", "vm jump web1", "plug-disk", "plug-disk web1", "plug-disk web1 --source /a",
+        "plug-disk web1 --source /a --format raw --boot-order two", "plug-disk web1 --source /a --format raw --address here",
+        "plug-disk web1 --source /a --format raw --address 1:2:3", "plug-disk web1 --source /a --format raw extra",
+        "plug-disk web1 --source /a --format raw --colour red", "unplug-disk web1", "unplug-disk web1 d1 --alias net0",
+        "unplug-nic web1 --mac 1 --alias 2", "ping --timeout soon", "ping --timeout -1", "ping --timeout 1e9",
+        "ping --timeout nan", "call", "call x {", "call x 3", "call x {}{}", "vm define /nowhere/at/all", "vm define /tmp",
+        "vm define -",
+    };
+    for (const std::string& line : lines) {
+        INFO(line);
+        const Ran ran = run(line);
+        CHECK(ran.code == ExitCode::Usage);
+        CHECK(ran.calls.empty());
+        CHECK(ran.out == "");
+        CHECK_THAT(ran.err, Contains("hotplugctl: ") && Contains(" · see `hotplugctl") && Contains("--help"));
+    }
+    CHECK_THAT(run("nonsense").err, Contains("no command 'nonsense'"));
+}
+
+TEST_CASE("W: help and version go to standard output")
+{
+    for (const std::string line : {"--help", "plug-disk --help", "vm --help", "vm start -h", "--version"}) {
+        INFO(line);
+        const Ran ran = run(line);
+        CHECK(ran.code == ExitCode::Done);
+        CHECK(ran.out != "");
+        CHECK(ran.err == "");
+        CHECK(ran.calls.empty());
+    }
+    CHECK_THAT(run("plug-disk --help").out, Contains("Examples:") && Contains("--source PATH"));
+    CHECK_THAT(run("--help").out, Contains("HOTPLUGD_SOCKET") && Contains("69"));
+}
+
+TEST_CASE("W: we wait longer than the daemon's deadline")
+{
+    const auto waited = [](const std::string& line) { return run(line).calls.back().wait.count(); };
+    CHECK(waited("unplug-disk web1 d1") == 40'000);
+    CHECK(waited("unplug-disk web1 d1 --timeout 120") == 130'000);
+    CHECK(waited("list --timeout 3") == 3'000);
+    CHECK(waited("vm start web1 --timeout 3") == 3'000);
+    CHECK(waited("call hotunplugDisk {\"timeout\":90000}") == 100'000);
+    CHECK(waited("call VM.hotunplugDisk {\"params\":{\"timeout\":90000}}") == 100'000);
+}
+
+TEST_CASE("W: --socket goes before the environment's socket")
+{
+    CHECK(run("ping").socket == "/default.sock");
+    CHECK(run("ping --socket /other.sock").socket == "/other.sock");
+}

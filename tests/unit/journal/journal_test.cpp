@@ -1,0 +1,167 @@
+#include "unit/journal/journal_fixture.h"
+
+#include <csignal>
+#include <filesystem>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace hotplug;
+using test::checkSame, test::entry;
+
+TEST_CASE("K4: an operation is found as it was opened, and unsettled, also by the next process")
+{
+    const test::TempDirectory directory;
+    auto first = entry();
+    auto second = entry("hotunplugNic");
+    second.plan.device.reset();
+    second.plan.record.reset();
+    second.plan.address = DriveAddress{0, 0, 0, 3};
+    second.opened -= std::chrono::hours(1);     // the clock was set back: the order stays
+    {
+        const auto journal = openJournal(directory.path());
+        journal->open(first);
+        journal->open(second);
+    }
+    const auto journal = openJournal(directory.path());
+    const auto unsettled = journal->unsettled();
+    REQUIRE(unsettled.size() == 2);
+    checkSame(unsettled[0], first);
+    checkSame(unsettled[1], second);
+    checkSame(journal->find(second.id).value(), second);
+    CHECK(!journal->find(Uuid::random()));
+}
+
+TEST_CASE("K4: pending is a note, every other outcome settles")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    auto one = entry();
+    journal->open(one);
+    journal->settle(one.id, Outcome::Pending, Reason::GuestNotResponding, "the guest sleeps");
+    one.outcome = Outcome::Pending;
+    one.reason = Reason::GuestNotResponding;
+    one.sentence = "the guest sleeps";
+    REQUIRE(journal->unsettled().size() == 1);
+    checkSame(journal->unsettled().front(), one);
+
+    const auto outcome = GENERATE(Outcome::Done, Outcome::Refused, Outcome::Failed, Outcome::Cancelled, Outcome::Moved);
+    journal->settle(one.id, outcome, std::nullopt, "");
+    CHECK(journal->unsettled().empty());
+    one.outcome = outcome;
+    one.reason.reset();
+    one.sentence.clear();
+    checkSame(journal->find(one.id).value(), one);
+}
+
+TEST_CASE("K4: settling twice is harmless with the same outcome, an error with another, and never changes the first")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto one = entry();
+    journal->open(one);
+    journal->settle(one.id, Outcome::Failed, Reason::LibvirtError, "first");
+    journal->settle(one.id, Outcome::Failed, Reason::GuestBusy, "second");
+    CHECK_THROWS_WITH(
+        journal->settle(one.id, Outcome::Done, std::nullopt, ""), Catch::Contains("settled already, as failed"));
+    CHECK(journal->find(one.id)->sentence == "first");
+    CHECK(journal->find(one.id)->reason == Reason::LibvirtError);
+    CHECK_THROWS_AS(journal->settle(Uuid::random(), Outcome::Done, std::nullopt, ""), JournalError);
+}
+
+TEST_CASE("P1: a plan is replaced while its operation is open, and only then")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    auto one = entry();
+    journal->open(one);
+    one.plan.address = PciAddress{0, 9, 0, 0};
+    journal->replan(one.id, one.plan);
+    checkSame(journal->find(one.id).value(), one);
+    journal->settle(one.id, Outcome::Done, std::nullopt, "");
+    CHECK_THROWS_AS(journal->replan(one.id, test::diskPlan()), JournalError);
+    CHECK_THROWS_AS(journal->replan(Uuid::random(), test::diskPlan()), JournalError);
+    CHECK(journal->find(one.id)->plan == one.plan);
+}
+
+TEST_CASE("K4: an operationId is opened once; the journal works on after an error")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto one = entry();
+    journal->open(one);
+    CHECK_THROWS_AS(journal->open(one), JournalError);
+    journal->open(entry());
+    CHECK(journal->unsettled().size() == 2);
+}
+
+TEST_CASE("Invariant 3: an operation that a killed process opened is found by the next one")
+{
+    const test::TempDirectory directory;
+    const auto settled = entry(), open = entry();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto journal = openJournal(directory.path());
+        journal->open(settled);
+        journal->settle(settled.id, Outcome::Done, std::nullopt, "");
+        journal->open(open);
+        ::raise(SIGKILL);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    const auto journal = openJournal(directory.path());
+    REQUIRE(journal->unsettled().size() == 1);
+    checkSame(journal->unsettled().front(), open);
+    CHECK(journal->find(settled.id)->outcome == Outcome::Done);
+}
+
+TEST_CASE("K4: a second process is kept away until the first one is gone")
+{
+    const test::TempDirectory directory;
+    auto journal = openJournal(directory.path());
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(test::problemOf(directory.path()).find("in use by another hotplugd") != std::string::npos ? 0 : 1);
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK_THAT(test::problemOf(directory.path()), Catch::Contains("in use"));
+    journal.reset();
+    CHECK(test::problemOf(directory.path()).empty());
+}
+
+TEST_CASE("K4: the journal is for its owner's eyes only")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    journal->open(entry());
+    for (const auto* file : {"journal.sqlite", "journal.sqlite-wal", "journal.lock"}) {
+        struct stat status{};
+        REQUIRE(::stat((directory / file).c_str(), &status) == 0);
+        CHECK((status.st_mode & 0777) == 0600);
+    }
+}
+
+TEST_CASE("K4: many threads open and settle at once")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    constexpr int threads = 4, each = 60;
+    std::vector<std::thread> running;
+    for (int i = 0; i < threads; ++i)
+        running.emplace_back([&journal] {
+            for (int k = 0; k < each; ++k) {
+                const auto one = entry();
+                journal->open(one);
+                if (k % 2 == 0)
+                    journal->settle(one.id, Outcome::Done, std::nullopt, "");
+                journal->find(one.id);
+                journal->unsettled();
+            }
+        });
+    for (auto& thread : running)
+        thread.join();
+    CHECK(journal->unsettled().size() == threads * each / 2);
+}
