@@ -52,7 +52,8 @@ const std::vector<DomainNic>& devicesOf(const Definition& document, const Domain
 [[noreturn]] void refuseAbsent(const Domain& domain, const DeviceQuery& query, bool known)
 {
     const auto id = query.id || !query.alias ? query.id : query.alias->deviceId();
-    if (known || (id && domain.records.find(*id)))
+    const auto* record = id ? domain.records.find(*id) : nullptr;
+    if (known || (record && record->kind == query.kind))
         throw Refusal(Reason::NotPlugged, fmt::format("VM {} runs without this {}; nothing to unplug",
             domain.live->name, name(query.kind)));
     throw Refusal(Reason::DeviceNotFound, fmt::format("VM {} has no {} that agrees with all that was named; "

@@ -45,7 +45,8 @@ TEST_CASE("W: a wrong configuration is one line with file and line number, and e
         CHECK(linesOf(ended.err) == 1);
         CHECK(ended.err.find("wrong.toml:" + std::to_string(line) + ":") != std::string::npos);
     }
-    for (const auto& words : {std::vector<std::string>{"--log-level", "loud"}, {"--no-such"}, {"--listen", "unix:relative"}}) {
+    for (const auto& words : {std::vector<std::string>{"--log-level", "loud"}, {"--no-such"},
+             {"--listen", "unix:relative"}}) {
         const auto ended = runWith(host, "", words);
         INFO(words.front() << "→ " << ended.err);
         CHECK(ended.code == EX_CONFIG);
@@ -55,7 +56,7 @@ TEST_CASE("W: a wrong configuration is one line with file and line number, and e
     CHECK(runProgram({HOTPLUGD_BINARY, "--version"}).code == 0);
 }
 
-TEST_CASE("W: the socket is for owner and group only, is gone after the stop, and is taken over after a crash", "[integration]")
+TEST_CASE("W: the socket is for owner and group, gone after a stop and taken over after a crash", "[integration]")
 {
     TestHost host;
     Hotplugd daemon(host);

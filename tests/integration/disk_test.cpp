@@ -138,7 +138,8 @@ TEST_CASE("A5 P2: on i440fx a disk gets the slot that was asked for, another a f
     Hotplugd daemon(host);
     TestVm vm(daemon, {.machine = TestVm::Machine::Pc});
     vm.boot();
-    const auto first = drive(makeRaw(host.imageRoot() / "1.img"), {{"serial", "ONE"}, {"address", pciAddress(0, 0x0c)}});
+    const auto first = drive(makeRaw(host.imageRoot() / "1.img"),
+        {{"serial", "ONE"}, {"address", pciAddress(0, 0x0c)}});
     const auto second = drive(makeRaw(host.imageRoot() / "2.img"), {{"serial", "TWO"}});
 
     auto mark = vm.console().mark();

@@ -61,7 +61,7 @@ TEST_CASE("A1 B9 R4 K5 P1: a bridge NIC is plugged, carries packets, is unplugge
     }
 }
 
-TEST_CASE("B9 R1 R2: an rtl8139 and a NIC with a drawn MAC come and go by VM. form, deviceId and alias", "[integration]")
+TEST_CASE("B9 R1 R2: an rtl8139 and a NIC with a drawn MAC come and go, by deviceId and alias", "[integration]")
 {
     TestHost host;
     Bridge bridge;

@@ -66,7 +66,7 @@ TEST_CASE("K6: plugs and unplugs of one VM that arrive together are all done, on
     CHECK(vm.configXml().find("ua-") == std::string::npos);
 }
 
-TEST_CASE("K6 K7: a QEMU that hangs delays neither another VM nor any reading verb, and its deadline holds", "[integration]")
+TEST_CASE("K6 K7: a QEMU that hangs delays no other VM and no reading verb, and the deadline holds", "[integration]")
 {
     TestHost host;
     Hotplugd daemon(host);

@@ -36,7 +36,8 @@ TEST_CASE("P5 R3 A5: a disk and a NIC keep address and target over a stop and st
     TestVm vm(daemon);
     vm.boot();
     vm.must("hotplugNic", nic(bridge.name(), {{"deviceId", "passing"}}));       // so that the lowest port is not theirs
-    const auto disk = vm.must("hotplugDisk", drive(makeRaw(host.imageRoot() / "d.img"), {{"serial", "KEPT"}}))["device"];
+    const auto image = makeRaw(host.imageRoot() / "d.img");
+    const auto disk = vm.must("hotplugDisk", drive(image, {{"serial", "KEPT"}}))["device"];
     const auto card = vm.must("hotplugNic", nic(bridge.name()))["device"];
     vm.must("hotunplugNic", deviceId("passing"));
 
@@ -71,7 +72,8 @@ TEST_CASE("R3: what is plugged with persist false is gone after a stop and start
     vm.boot();
     const auto definition = devicesIn(vm.configXml());
     const auto mark = vm.console().mark();
-    vm.must("hotplugDisk", with(drive(makeRaw(host.imageRoot() / "d.img"), {{"serial", "BRIEF"}}), {{"persist", false}}));
+    const auto disk = drive(makeRaw(host.imageRoot() / "d.img"), {{"serial", "BRIEF"}, {"deviceId", "brief-disk"}});
+    vm.must("hotplugDisk", with(disk, {{"persist", false}}));
     vm.must("hotplugNic", with(nic(bridge.name(), {{"deviceId", "brief"}}), {{"persist", false}}));
     vm.console().waitFor(mark, "add disk", {{"serial", "BRIEF"}});
     vm.console().waitFor(mark, "add nic");
@@ -81,4 +83,7 @@ TEST_CASE("R3: what is plugged with persist false is gone after a stop and start
     CHECK(vm.guestDevices("disk").empty());
     CHECK(vm.guestDevices("nic").empty());
     CHECK(devicesIn(vm.configXml()) == definition);
+    CHECK(vm.device("brief-disk")["state"] == "unplugged");     // remembered, for it may be plugged again
+    CHECK(vm.call("hotunplugDisk", deviceId("brief-disk")).reason() == "NOT_PLUGGED");
+    CHECK(vm.call("hotunplugNic", deviceId("brief")).reason() == "NOT_PLUGGED");
 }

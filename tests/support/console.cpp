@@ -97,8 +97,8 @@ GuestLine Console::waitFor(Mark mark, const std::string& words, const Values& va
         if (auto found = first(mark, words, values))
             return *found;
         if (!readable({changes_.get()}, deadline))
-            throw std::runtime_error("the guest has not said: " + described(words, values) + "\nits console ends with:\n"
-                + lastOf(readFile(file_).substr(mark)));
+            throw std::runtime_error("the guest has not said: " + described(words, values)
+                + "\nits console ends with:\n" + lastOf(readFile(file_).substr(mark)));
         char events[4096];
         while (::read(changes_.get(), events, sizeof(events)) > 0) {
         }

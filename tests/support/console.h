@@ -34,7 +34,8 @@ public:
 
     /// The first line after the mark that begins with these words (`add disk`) and has these values. Waits for it;
     /// throws with the end of the console when it does not come.
-    GuestLine waitFor(Mark mark, const std::string& words, const Values& values = {}, milliseconds within = patience) const;
+    GuestLine waitFor(Mark mark, const std::string& words, const Values& values = {},
+        milliseconds within = patience) const;
 
     /// All lines after the mark that begin with these words and have these values; waits for nothing.
     std::vector<GuestLine> lines(Mark mark, const std::string& words, const Values& values = {}) const;

@@ -142,7 +142,8 @@ Json::Value Hotplugd::must(const std::string& verb, const Json::Value& params, m
 {
     const auto reply = call(verb, params, within);
     if (!reply.ok())
-        throw std::runtime_error(verb + " " + ctl::compactJson(params).substr(0, 400) + " was answered " + reply.text());
+        throw std::runtime_error(
+            verb + " " + ctl::compactJson(params).substr(0, 400) + " was answered " + reply.text());
     return reply.result;
 }
 

@@ -42,8 +42,9 @@ public:
     {
         ::posix_spawn_file_actions_init(&actions_);
         ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, options.out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-        ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, options.err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        constexpr int append = O_WRONLY | O_CREAT | O_APPEND;
+        ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, options.out.c_str(), append, 0600);
+        ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, options.err.c_str(), append, 0600);
     }
     ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
     FileActions(const FileActions&) = delete;

@@ -22,15 +22,15 @@ Qmp::Qmp(const std::filesystem::path& socket) : socket_(connectTo(socket))
     execute("qmp_capabilities");
 }
 
-void Qmp::execute(const std::string& command)
+std::string Qmp::execute(const std::string& command)
 {
     const auto text = "{\"execute\": \"" + command + "\"}\n";
     if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
         failErrno("QMP");
     for (;;) {
-        const auto answer = line();                 // events come in between
+        auto answer = line();                       // events come in between
         if (answer.starts_with("{\"return\""))
-            return;
+            return answer;
         if (answer.starts_with("{\"error\""))
             throw std::runtime_error("QMP " + command + ": " + answer);
     }

@@ -13,8 +13,8 @@ public:
     /// Throws when nobody answers there.
     explicit Qmp(const std::filesystem::path& socket);
 
-    /// `stop`, `cont`, `system_reset`: returns once QEMU has done it, throws when it refuses.
-    void execute(const std::string& command);
+    /// `stop`, `cont`, `query-named-block-nodes`: QEMU's answer as JSON text, once it is done; throws when refused.
+    std::string execute(const std::string& command);
 
 private:
     std::string line();

@@ -34,8 +34,8 @@ void noteReason(const std::string& verb, const Json::Value& error)
 
 std::string reasonsSeen()
 {
-    std::string table = fmt::format("{:<24}{:>5}{:>6}  {:<9}{:<17}{}\n", "reason", "seen", "code", "outcome", "first verb",
-        "first message");
+    std::string table = fmt::format("{:<24}{:>5}{:>6}  {:<9}{:<17}{}\n", "reason", "seen", "code", "outcome",
+        "first verb", "first message");
     for (const auto& entry : reasonTable()) {
         const auto& seen = all()[std::string(entry.name)];
         table += seen.count == 0 ? fmt::format("{:<24}{:>5}\n", entry.name, "-")

@@ -45,7 +45,9 @@ std::string domainIn(const std::string& statusFile)
     const auto start = statusFile.find("<domain ");
     constexpr std::string_view closing = "</domain>";
     const auto end = statusFile.rfind(closing);
-    return start == std::string::npos || end == std::string::npos ? "" : statusFile.substr(start, end + closing.size() - start);
+    if (start == std::string::npos || end == std::string::npos)
+        return {};
+    return statusFile.substr(start, end + closing.size() - start);
 }
 
 void addDocuments(const fs::path& folder, const std::string& kind, Facts& facts)
@@ -80,7 +82,8 @@ void addOpenOperations(const fs::path& journal, Facts& facts)
     SQLite::Database database(journal, SQLite::OPEN_READONLY, 5000);
     SQLite::Statement row(database, "SELECT id, outcome, plan FROM operation WHERE settled_ms IS NULL");
     while (row.executeStep())
-        facts["open operation " + row.getColumn(0).getString()] = row.getColumn(1).getString() + row.getColumn(2).getString();
+        facts["open operation " + row.getColumn(0).getString()] =
+            row.getColumn(1).getString() + row.getColumn(2).getString();
 }
 
 } // namespace
@@ -97,7 +100,7 @@ TestHost::TestHost()
 TestHost::~TestHost()
 {
     for (const auto pid : qemus()) {
-        failFromDestructor(fmt::format("a QEMU is left: {}", readFile(fmt::format("/proc/{}/cmdline", pid)).substr(0, 200)));
+        failFromDestructor(fmt::format("a QEMU is left: {}", pid));
         ::kill(pid, SIGKILL);
     }
     try {

@@ -12,9 +12,11 @@ namespace hotplug::test {
 
 namespace {
 
-constexpr auto normalCommandLine = "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check "
-                                   "cryptomgr.notests random.trust_cpu=on";
-constexpr auto deafAddition = " acpi=off pcie_ports=compat";
+std::string commandLine(bool deaf)
+{
+    auto line = readFile(deaf ? GUEST_SOURCE_DIR "/cmdline-deaf" : GUEST_SOURCE_DIR "/cmdline");
+    return line.substr(0, line.find('\n'));
+}
 
 /// Kernel and initramfs are made once per checkout; it takes 15 s the first time.
 void buildGuest()
@@ -33,7 +35,7 @@ void replaceAll(std::string& text, const std::string& from, const std::string& t
         text.replace(at, from.size(), to);
 }
 
-/// A second monitor, in which a test may pause the guest: libvirt's embedded driver has no other client than the daemon.
+/// A second monitor, by which a test may pause the guest: the daemon is the only client of an embedded libvirt.
 void addMonitor(pugi::xml_node& domain, const std::string& socket)
 {
     domain.append_attribute("xmlns:qemu") = "http://libvirt.org/schemas/domain/qemu/1.0";
@@ -81,7 +83,7 @@ std::string TestVm::definition(const Options& options) const
     replaceAll(xml, "@KERNEL@", GUEST_DIR "/vmlinuz");
     replaceAll(xml, "@INITRD@", GUEST_DIR "/initramfs");
     replaceAll(xml, "@CONSOLE@", console_.file());
-    replaceAll(xml, "@CMDLINE@", std::string(normalCommandLine) + (options.deaf ? deafAddition : ""));
+    replaceAll(xml, "@CMDLINE@", commandLine(options.deaf));
     auto document = parseDomain(xml);
     auto domain = document.child("domain");
     addMonitor(domain, console_.file().string() + ".qmp");
@@ -145,17 +147,22 @@ std::vector<GuestLine> TestVm::guestDevices(const std::string& kind, const Conso
     return console_.lines(mark, "list " + kind, values);
 }
 
-void TestVm::pause()
+Qmp& TestVm::monitor()
 {
     if (!monitor_)
         monitor_.emplace(console_.file().string() + ".qmp");
-    monitor_->execute("stop");
+    return *monitor_;
+}
+
+void TestVm::pause()
+{
+    monitor().execute("stop");
     eventually("libvirt sees the pause", [this] { return status() == "Paused"; });
 }
 
 void TestVm::resume()
 {
-    monitor_->execute("cont");
+    monitor().execute("cont");
     eventually("libvirt sees the guest run", [this] { return status() == "Up"; });
 }
 
@@ -201,7 +208,8 @@ std::string addressText(const Json::Value& wire)
     const auto number = [&wire](const char* key) { return numberOf(wire[key].asString()); };
     if (wire["type"] == "drive")
         return fmt::format("{}:{}:{}:{}", number("controller"), number("bus"), number("target"), number("unit"));
-    return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", number("domain"), number("bus"), number("slot"), number("function"));
+    return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", number("domain"), number("bus"), number("slot"),
+        number("function"));
 }
 
 std::string addressText(const pugi::xml_node& device)

@@ -43,7 +43,8 @@ public:
     /// What the guest has now, by its own list.
     std::vector<GuestLine> guestDevices(const std::string& kind, const Console::Values& values = {});
 
-    void pause();                                   ///< By QEMU's second monitor; returns when libvirt knows.
+    Qmp& monitor();                                 ///< QEMU's second one; the VM must run.
+    void pause();                                   ///< Returns when libvirt knows.
     void resume();
 
     /// Calls a verb with this VM's id and these params.

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
+#include <fcntl.h>
 #include <poll.h>
 #include <system_error>
 #include <unistd.h>
@@ -61,8 +60,15 @@ void failErrno(const std::string& what)
 
 std::string readFile(const std::string& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator(file), {});
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    char block[1 << 14];
+    for (;;) {
+        const auto size = file ? ::read(file.get(), block, sizeof(block)) : 0;
+        if (size <= 0)
+            return text;                            // also when a process has gone while its file is read
+        text.append(block, static_cast<std::size_t>(size));
+    }
 }
 
 } // namespace hotplug::test

@@ -1,0 +1,42 @@
+#include "requests.h"
+#include "support/catch.h"
+#include "support/images.h"
+#include "support/test_vm.h"
+
+using namespace hotplug::test;
+
+namespace {
+
+/// Native PCIe hot plug, on which a guest blinks its power indicator for seconds before it acts.
+void useNativeHotplug(pugi::xml_node& domain)
+{
+    auto line = domain.child("qemu:commandline");
+    line.append_child("qemu:arg").append_attribute("value") = "-global";
+    line.append_child("qemu:arg").append_attribute("value") = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
+}
+
+} // namespace
+
+TEST_CASE("K2 K1: a guest that is busy with its slot is asked again until it lets go", "[integration]")
+{
+    TestHost host;
+    Hotplugd daemon(host);
+    TestVm vm(daemon, {.edit = useNativeHotplug});
+    vm.boot();
+    const auto disk = drive(makeRaw(host.imageRoot() / "d.img"), {{"deviceId", "early"}, {"serial", "early-1"}});
+    vm.must("hotplugDisk", disk);
+
+    // At once: the guest is still bringing the slot up and answers "busy"; then it takes 5 s over the button.
+    vm.must("hotunplugDisk", disk);
+    CHECK(daemon.log().find("detach-live: ") != std::string::npos);
+    CHECK(vm.device("early").isNull());
+    CHECK(vm.guestDevices("disk", {{"serial", "early-1"}}).empty());
+
+    const auto mark = vm.console().mark();
+    vm.must("hotplugDisk", disk);
+    vm.console().waitFor(mark, "add disk", {{"serial", "early-1"}});
+    const auto second = vm.call("hotunplugDisk", with(disk, {{"timeout", 20000}}));
+    INFO(second.text());
+    CHECK(second.ok());
+    vm.console().waitFor(mark, "del disk", {{"serial", "early-1"}});
+}
