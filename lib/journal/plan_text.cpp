@@ -57,6 +57,7 @@ Json::Value toJson(const Plan& plan)
     json["deviceXml"] = plan.deviceXml;
     json["address"] =
         plan.address ? std::visit([](const auto& at) { return toJson(at); }, *plan.address) : Json::Value();
+    json["source"] = plan.source;
     json["target"] = plan.target;
     json["persist"] = plan.persist;
     json["record"] = plan.record ? toJson(*plan.record) : Json::Value();
@@ -171,6 +172,7 @@ Plan planOf(const Json::Value& json)
     plan.alias = Alias(members.text("alias"));
     plan.deviceXml = members.text("deviceXml");
     plan.address = members.orNull("address", [&] { return addressOf(members.any("address")); });
+    plan.source = members.text("source");
     plan.target = members.text("target");
     plan.persist = members.flag("persist");
     plan.record = members.orNull("record", [&] { return recordOf(members.any("record")); });

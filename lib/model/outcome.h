@@ -35,6 +35,7 @@ struct Plan {
     Alias alias;
     std::string deviceXml;                      ///< Plug: what is attached. Unplug: empty.
     std::optional<Address> address;
+    std::string source;                         ///< Unplug of an alias that is not ours: a disk's source, a NIC's MAC.
     std::string target;                         ///< Disks: `vdb`. NICs: empty, the kernel names the tap.
     bool persist = false;                       ///< Also changes the persistent definition.
     std::optional<DeviceRecord> record;         ///< Plug: what is written once it is live. Unplug: what leaves.

@@ -7,26 +7,48 @@ namespace hotplug {
 
 namespace {
 
-bool hasAlias(const Definition& document, const Alias& alias)
+/// libvirt gives the aliases of others' devices to their successors: those count only with their own source.
+bool isDevice(const Plan& plan, const DomainDisk& disk)
 {
-    const auto same = [&alias](const auto& device) { return device.alias == alias; };
-    return std::ranges::any_of(document.disks, same) || std::ranges::any_of(document.nics, same);
+    return plan.device || plan.source.empty() || std::ranges::find(disk.sources, plan.source) != disk.sources.end();
 }
 
-/// The twin was found by planning; it is there as long as its target or MAC and address are.
+bool isDevice(const Plan& plan, const DomainNic& nic)
+{
+    return plan.device || (nic.mac && nic.mac->str() == plan.source);
+}
+
+bool has(const Definition& document, const Plan& plan)
+{
+    const auto same = [&plan](const auto& device) { return device.alias == plan.alias && isDevice(plan, device); };
+    return plan.kind == DeviceKind::Disk ? std::ranges::any_of(document.disks, same)
+                                         : std::ranges::any_of(document.nics, same);
+}
+
+/// The twin was found by planning; it is there as long as its target and source, or MAC and address, are.
 bool hasTwin(const Definition& document, const Plan& plan)
 {
     if (plan.configTwin.empty())
         return false;
-    return plan.kind == DeviceKind::Disk
-        ? std::ranges::find(document.disks, plan.target, &DomainDisk::target) != document.disks.end()
-        : std::ranges::find(document.nics, plan.address, &DomainNic::address) != document.nics.end();
+    if (plan.kind == DeviceKind::Disk)
+        return std::ranges::any_of(document.disks,
+            [&plan](const DomainDisk& disk) { return disk.target == plan.target && isDevice(plan, disk); });
+    return std::ranges::any_of(document.nics,
+        [&plan](const DomainNic& nic) { return nic.address == plan.address && isDevice(plan, nic); });
 }
 
-bool isRecorded(const Plan& plan, const VmRecord& records)
+/// An unplug that spares the definition leaves the record there, as unplugged.
+bool keepsRecord(const Plan& plan, const Domain& domain)
 {
-    const auto* record = plan.device ? records.find(*plan.device) : nullptr;
-    return plan.goal == Goal::Plug && plan.record ? record && (*record == *plan.record) : record != nullptr;
+    return plan.goal == Goal::Unplug && !plan.persist && domain.config && has(*domain.config, plan);
+}
+
+bool isRecorded(const Plan& plan, const Domain& domain)
+{
+    const auto* record = plan.device ? domain.records.find(*plan.device) : nullptr;
+    if (plan.goal == Goal::Plug && plan.record)
+        return record && *record == *plan.record;
+    return record && (record->plugged || !keepsRecord(plan, domain));
 }
 
 Scope wholeScope(const Domain& domain)
@@ -36,23 +58,35 @@ Scope wholeScope(const Domain& domain)
     return domain.config ? Scope::Both : Scope::Live;
 }
 
-void writeRecords(Hypervisor& hypervisor, const Plan& plan, const Domain& domain, bool withDevice)
+void write(Hypervisor& hypervisor, const Plan& plan, const Domain& domain, VmRecord records)
 {
-    auto records = domain.records;
     ++records.counter;
-    if (plan.device)
-        std::erase_if(records.devices, [&](const DeviceRecord& record) { return record.id == *plan.device; });
-    if (withDevice && plan.record)
-        records.devices.push_back(*plan.record);
     hypervisor.writeRecords(plan.vm, wholeScope(domain), printRecords(records));
 }
 
-/// The same records again: what matters is that the call waits for whatever libvirt still does to this VM.
-void writeBarrier(Hypervisor& hypervisor, const Plan& plan, const Domain& domain)
+VmRecord without(const Plan& plan, VmRecord records)
 {
-    auto records = domain.records;
-    ++records.counter;
-    hypervisor.writeRecords(plan.vm, wholeScope(domain), printRecords(records));
+    std::erase_if(records.devices, [&plan](const DeviceRecord& record) { return record.id == plan.device; });
+    return records;
+}
+
+VmRecord plugged(const Plan& plan, const Domain& domain)
+{
+    auto records = without(plan, domain.records);
+    if (plan.record)
+        records.devices.push_back(*plan.record);
+    return records;
+}
+
+VmRecord unplugged(const Plan& plan, const Domain& domain)
+{
+    auto records = without(plan, domain.records);
+    if (const auto* record = plan.device ? domain.records.find(*plan.device) : nullptr;
+        record && keepsRecord(plan, domain)) {
+        records.devices.push_back(*record);
+        records.devices.back().plugged = false;
+    }
+    return records;
 }
 
 void detachFromDefinition(Hypervisor& hypervisor, const Plan& plan)
@@ -69,9 +103,11 @@ Sight look(const Plan& plan, const Domain& domain)
 {
     Sight sight;
     sight.active = domain.live.has_value();
-    sight.live = domain.live && hasAlias(*domain.live, plan.alias);
-    sight.config = domain.config && (hasAlias(*domain.config, plan.alias) || hasTwin(*domain.config, plan));
-    sight.recorded = isRecorded(plan, domain.records);
+    sight.live = domain.live && has(*domain.live, plan);
+    sight.config = domain.config && (has(*domain.config, plan) || hasTwin(*domain.config, plan));
+    sight.persistent = domain.persistent();
+    sight.recordsReadable = domain.recordsProblem.empty();
+    sight.recorded = isRecorded(plan, domain);
     return sight;
 }
 
@@ -80,12 +116,15 @@ void perform(Hypervisor& hypervisor, Act act, const Plan& plan, const Domain& do
     switch (act) {
     case Act::Attach:
         return hypervisor.attach(plan.vm, plan.persist ? Scope::Both : Scope::Live, plan.deviceXml);
+    case Act::AttachConfig:
+        return hypervisor.attach(plan.vm, Scope::Config, plan.deviceXml);
     case Act::WriteRecord:
-        return writeRecords(hypervisor, plan, domain, true);
+        return write(hypervisor, plan, domain, plugged(plan, domain));
     case Act::EraseRecord:
-        return writeRecords(hypervisor, plan, domain, false);
+        return write(hypervisor, plan, domain, unplugged(plan, domain));
     case Act::Barrier:
-        return writeBarrier(hypervisor, plan, domain);
+        // The same records again: what matters is that the call waits for whatever libvirt still does to this VM.
+        return write(hypervisor, plan, domain, domain.records);
     case Act::DetachLive:
         return hypervisor.detach(plan.vm, Scope::Live, plan.alias);
     case Act::DetachConfig:

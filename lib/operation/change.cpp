@@ -5,7 +5,7 @@ namespace hotplug {
 namespace {
 
 constexpr const char* notYet = "libvirt or the guest has not answered yet; it is watched and completed whenever it happens";
-constexpr const char* tooLate = "the deadline passed while the call waited for its turn; nothing was touched, ask again";
+constexpr const char* tooLate = "its turn did not come in time; nothing was touched, ask again";
 
 Ask askOf(const JournalEntry& entry)
 {
@@ -24,11 +24,12 @@ Change::Change(Ask ask) : id_(Uuid::random()), ask_(std::move(ask))
 Change::Change(const JournalEntry& entry) : id_(entry.id), ask_(askOf(entry)), begun_(true)
 {
     state_.id = id_;
-    state_.plan = entry.plan;
+    plan_ = std::make_shared<const Plan>(entry.plan);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
     memory.seen.deadline = ask_.deadline;
     memory.seen.settling = true;
+    memory.seen.accepted = entry.plan.goal == Goal::Unplug;
     memory.notedPending = entry.outcome == Outcome::Pending;
 }
 
@@ -45,12 +46,12 @@ OperationState Change::await(Clock::time_point deadline)
         lock.unlock();
         return other->await(deadline);
     }
-    return settled_ ? state_ : unfinished();
+    return settled_ ? withPlan() : unfinished();
 }
 
 OperationState Change::unfinished() const
 {
-    auto state = state_;
+    auto state = withPlan();
     if (begun_) {
         state.outcome = Outcome::Pending;
         return state;
@@ -67,7 +68,7 @@ bool Change::begin(const Plan& plan)
     if (abandoned_)
         return false;
     begun_ = true;
-    state_.plan = plan;
+    plan_ = std::make_shared<const Plan>(plan);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
     return true;
@@ -82,20 +83,20 @@ void Change::join(std::shared_ptr<Operation> other)
 
 void Change::refuse(const Refusal& refusal)
 {
-    auto state = this->state();
+    OperationState state;
+    state.id = id_;
     state.outcome = Outcome::Refused;
     state.reason = refusal.reason();
     state.sentence = refusal.what();
     state.field = refusal.field();
     state.conflictsWith = refusal.conflictsWith();
-    state.plan.reset();
-    finish(std::move(state));
+    finish(std::move(state), nullptr);
 }
 
 void Change::replan(const Plan& plan)
 {
     const std::lock_guard lock(mutex_);
-    state_.plan = plan;
+    plan_ = std::make_shared<const Plan>(plan);
 }
 
 void Change::explain(Reason reason, const std::string& sentence)
@@ -117,13 +118,14 @@ void Change::settle(Outcome outcome, std::optional<Reason> reason, const std::st
     state.outcome = outcome;
     state.reason = reason;
     state.sentence = sentence;
-    finish(std::move(state));
+    finish(std::move(state), plan());
 }
 
-void Change::finish(OperationState state)
+void Change::finish(OperationState state, std::shared_ptr<const Plan> plan)
 {
     const std::lock_guard lock(mutex_);
     state_ = std::move(state);
+    plan_ = std::move(plan);
     settled_ = true;
     changed_.notify_all();
 }
@@ -131,13 +133,33 @@ void Change::finish(OperationState state)
 OperationState Change::state() const
 {
     const std::lock_guard lock(mutex_);
-    return state_;
+    return withPlan();
+}
+
+OperationState Change::withPlan() const
+{
+    auto state = state_;
+    if (plan_)
+        state.plan = *plan_;
+    return state;
+}
+
+std::shared_ptr<const Plan> Change::plan() const
+{
+    const std::lock_guard lock(mutex_);
+    return plan_;
 }
 
 bool Change::settled() const
 {
     const std::lock_guard lock(mutex_);
     return settled_;
+}
+
+bool Change::abandoned() const
+{
+    const std::lock_guard lock(mutex_);
+    return abandoned_;
 }
 
 void Change::abandon()

@@ -34,8 +34,9 @@ public:
 
     // Called from any thread.
     OperationState state() const;
-    std::optional<Plan> plan() const { return state().plan; }       ///< Empty until begun.
+    std::shared_ptr<const Plan> plan() const;           ///< Null until begun.
     bool settled() const;
+    bool abandoned() const;                             ///< Its caller was told that nothing is touched.
     void noteRemoval() { removalSeen_ = true; }         ///< libvirt said so; the next turn looks.
     bool removalNoted() const { return removalSeen_; }
     bool takeRemoval() { return removalSeen_.exchange(false); }
@@ -47,18 +48,21 @@ public:
         std::optional<Domain> domain;                   ///< As last read; empty: must be read.
         std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
         bool removalHeard = false;                      ///< An event to be confirmed by the next successful read.
+        std::optional<Next> unwritten;                  ///< An outcome that the journal has yet to take.
         bool notedPending = false;
     } memory;
 
 private:
     OperationState unfinished() const;
-    void finish(OperationState state);
+    OperationState withPlan() const;
+    void finish(OperationState state, std::shared_ptr<const Plan> plan);
 
     const Uuid id_;
     const Ask ask_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    OperationState state_;
+    OperationState state_;                              // its plan stands beside it
+    std::shared_ptr<const Plan> plan_;
     std::shared_ptr<Operation> joined_;
     std::atomic<bool> removalSeen_ = false;
     bool begun_ = false, settled_ = false, abandoned_ = false;

@@ -51,9 +51,16 @@ bool Lanes::enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limi
     if (lane->second.size() >= limit)
         return false;
     lane->second.push_back(std::move(turn));
-    if (isNew)
+    if (!isNew)
+        return true;
+    try {
         std::thread(State::work, state_, vm).detach();
-    return true;
+        return true;
+    } catch (const std::system_error& error) {
+        spdlog::warn("no thread for a VM's lane: {}", error.what());
+        state_->queues.erase(lane);
+        return false;
+    }
 }
 
 bool Lanes::stop(milliseconds patience)

@@ -17,7 +17,7 @@ public:
     ~Lanes();                                   ///< Does not wait: see stop().
 
     /// Queues a turn behind the others of this VM. The turn must not throw; it is logged as INTERNAL if it does.
-    /// False when `limit` turns wait already, or after stop().
+    /// False when `limit` turns wait already, when no thread can be had, or after stop().
     [[nodiscard]] bool enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limit);
 
     /// Drops the turns that wait, takes no more, and waits for those that run. False: some still run.

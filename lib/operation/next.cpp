@@ -1,5 +1,7 @@
 #include "operation/next.h"
 
+#include "operation/libvirt_refusal.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -30,6 +32,11 @@ Next settles(Outcome outcome, std::optional<Reason> reason = std::nullopt, std::
     return next;
 }
 
+Next settles(const Failure& failure)
+{
+    return settles(Outcome::Failed, reasonFor(failure.kind), sentenceFor(failure.kind, failure.text));
+}
+
 milliseconds backOff(unsigned failures)
 {
     constexpr unsigned enoughDoublings = 3;
@@ -43,15 +50,18 @@ Clock::duration intervalAt(Clock::time_point time, const Observed& seen)
     return std::clamp<Clock::duration>((time - seen.deadline) / share, reread, rarestReread);
 }
 
-Reason reasonToWait(const Observed& seen)
+/// Why it is not done yet.
+void explain(Next& next, const Observed& seen)
 {
-    if (!seen.failure)
-        return Reason::GuestNotResponding;
-    switch (seen.failure->kind) {
-    case ErrorKind::GuestBusy: return Reason::GuestBusy;
-    case ErrorKind::Unavailable: return Reason::LibvirtUnavailable;
-    case ErrorKind::Migrating: return Reason::Migrating;
-    default: return Reason::GuestNotResponding;
+    if (seen.sight && !seen.sight->recordsReadable) {
+        next.reason = Reason::RecordUnreadable;
+        next.sentence = "the VM's hotplugd records cannot be read, and nothing is written over them; see getVm";
+    } else if (seen.failure) {
+        next.reason = reasonFor(seen.failure->kind);
+        next.sentence = sentenceFor(seen.failure->kind, seen.failure->text) + "; it is tried again";
+    } else {
+        next.reason = Reason::GuestNotResponding;
+        next.sentence = "it has been asked and not answered yet; it is watched and completed whenever it happens";
     }
 }
 
@@ -63,8 +73,7 @@ Next waits(const Observed& seen, Clock::time_point until)
     next.notBefore = seen.now < seen.deadline ? std::min(until, seen.deadline) : until;
     if (seen.now >= seen.deadline) {
         next.outcome = Outcome::Pending;
-        next.reason = reasonToWait(seen);
-        next.sentence = "it has been asked and not answered yet; it is watched and completed whenever it happens";
+        explain(next, seen);
     }
     return next;
 }
@@ -99,9 +108,16 @@ bool isPassing(ErrorKind kind)
     }
 }
 
+bool writesRecords(Act act)
+{
+    return act == Act::WriteRecord || act == Act::EraseRecord || act == Act::Barrier;
+}
+
 /// Repeated until it succeeds: the operation stays open rather than end in an unknown state.
 Next insistsOn(const Observed& seen, Act act)
 {
+    if (writesRecords(act) && !seen.sight->recordsReadable)
+        return waits(seen, seen.now + intervalAt(seen.now, seen));
     if (failedAt(seen, act) && seen.now < seen.failure->when + pauseAfterFailure(seen))
         return waits(seen, seen.failure->when + pauseAfterFailure(seen));
     return does(act);
@@ -110,7 +126,7 @@ Next insistsOn(const Observed& seen, Act act)
 Next settlesFailedPlug(const Observed& seen)
 {
     if (seen.attachFailure)
-        return settles(Outcome::Failed, reasonFor(seen.attachFailure->kind), seen.attachFailure->text);
+        return settles(seen.attachFailure.value());
     if (!seen.sight->active)
         return settles(Outcome::Failed, Reason::VmNotUp, "the VM stopped before the device was plugged");
     if (seen.settling)
@@ -142,10 +158,18 @@ bool wantsAnotherAddress(const Observed& seen)
         && !seen.settling;
 }
 
+/// libvirt plugs live first and saves the definition last: who dies in between leaves only the former.
+Next completePlug(const Plan& plan, const Observed& seen)
+{
+    if (plan.persist && seen.sight->persistent && !seen.sight->config)
+        return insistsOn(seen, Act::AttachConfig);
+    return seen.sight->recorded ? settles(Outcome::Done) : insistsOn(seen, Act::WriteRecord);
+}
+
 Next nextOfPlug(const Plan& plan, const Observed& seen)
 {
     if (seen.sight->live)
-        return seen.sight->recorded ? settles(Outcome::Done) : insistsOn(seen, Act::WriteRecord);
+        return completePlug(plan, seen);
     if (!seen.sight->active)
         return undoPlug(plan, seen);
     if (attachMayBeUnderWay(seen))
@@ -160,7 +184,8 @@ Clock::time_point askNext(const Observed& seen)
 {
     if (!seen.asked)
         return seen.now;
-    const bool tooEarly = failedAt(seen, Act::DetachLive) && seen.failure->kind != ErrorKind::AlreadyUnplugging;
+    const bool tooEarly = failedAt(seen, Act::DetachLive) && isPassing(seen.failure->kind)
+        && seen.failure->kind != ErrorKind::AlreadyUnplugging;
     if (tooEarly && seen.now < seen.deadline)
         return seen.failure->when + backOff(seen.failures);
     return *seen.asked + std::max<Clock::duration>(askAgain, intervalAt(*seen.asked, seen));
@@ -171,8 +196,8 @@ Next persuade(const Observed& seen)
 {
     if (seen.cancelled)
         return settles(Outcome::Cancelled, Reason::Cancelled, "asking has stopped; the guest may still let go");
-    if (failedAt(seen, Act::DetachLive) && !isPassing(seen.failure->kind))
-        return settles(Outcome::Failed, reasonFor(seen.failure->kind), seen.failure->text);
+    if (failedAt(seen, Act::DetachLive) && !isPassing(seen.failure->kind) && !seen.accepted)
+        return settles(seen.failure.value());
     if (seen.now >= askNext(seen))
         return does(Act::DetachLive);
     return waits(seen, std::min(askNext(seen), seen.now + intervalAt(seen.now, seen)));
@@ -208,42 +233,12 @@ Next next(const Plan& plan, const Observed& seen)
     return plan.goal == Goal::Plug ? nextOfPlug(plan, seen) : nextOfUnplug(plan, seen);
 }
 
-Reason reasonFor(ErrorKind kind)
-{
-    switch (kind) {
-    case ErrorKind::NoDomain: return Reason::VmNotFound;
-    case ErrorKind::NotRunning: return Reason::VmNotUp;
-    case ErrorKind::DeviceMissing: return Reason::DeviceNotFound;
-    case ErrorKind::GuestBusy: return Reason::GuestBusy;
-    case ErrorKind::AlreadyUnplugging: return Reason::GuestNotResponding;
-    case ErrorKind::StateLocked: return Reason::TooBusy;
-    case ErrorKind::NoFreePort: return Reason::NoFreePciPort;
-    case ErrorKind::AddressInUse: return Reason::AddressInUse;
-    case ErrorKind::TargetInUse: return Reason::TargetInUse;
-    case ErrorKind::AliasInUse: return Reason::AlreadyPlugged;
-    case ErrorKind::BootOrderInUse: return Reason::BootOrderInUse;
-    case ErrorKind::BootOrderUnsupported: return Reason::BootOrderUnsupported;
-    case ErrorKind::SourceInUse: return Reason::SourceInUse;
-    case ErrorKind::SourceNotFound: return Reason::SourceNotFound;
-    case ErrorKind::FormatMismatch: return Reason::FormatMismatch;
-    case ErrorKind::NetworkNotFound: return Reason::NetworkNotFound;
-    case ErrorKind::NotHotpluggable: return Reason::AddressNotUsable;
-    case ErrorKind::BlockJobActive: return Reason::BlockJobActive;
-    case ErrorKind::Migrating: return Reason::Migrating;
-    case ErrorKind::Exists: return Reason::VmExists;
-    case ErrorKind::Unavailable: return Reason::LibvirtUnavailable;
-    case ErrorKind::Invalid:
-    case ErrorKind::OrphanNode:
-    case ErrorKind::Other: return Reason::LibvirtError;
-    }
-    throw std::logic_error("an error kind without a reason");
-}
-
 std::string_view name(Act act)
 {
     switch (act) {
     case Act::Attach: return "attach";
     case Act::Replan: return "replan";
+    case Act::AttachConfig: return "attach-config";
     case Act::WriteRecord: return "write-record";
     case Act::Barrier: return "barrier";
     case Act::DetachLive: return "detach-live";

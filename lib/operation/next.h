@@ -10,7 +10,7 @@
 namespace hotplug {
 
 /// The steps of a verb; each is at most one libvirt call. A crash falls into a gap between two of them.
-enum class Act { Attach, Replan, WriteRecord, Barrier, DetachLive, DetachConfig, EraseRecord, Wait, Settle };
+enum class Act { Attach, Replan, AttachConfig, WriteRecord, Barrier, DetachLive, DetachConfig, EraseRecord, Wait, Settle };
 
 std::string_view name(Act act);
 
@@ -19,7 +19,9 @@ struct Sight {
     bool active = false;                        ///< The VM runs (or is paused).
     bool live = false;                          ///< The device is in the live XML.
     bool config = false;                        ///< It, or its twin, is in the persistent XML.
-    bool recorded = false;                      ///< Plug: the planned record stands. Unplug: a record is left.
+    bool persistent = false;                    ///< There is a persistent XML.
+    bool recordsReadable = true;                ///< Else nothing may be written over them (SPEC A9).
+    bool recorded = false;                      ///< Plug: the planned record stands. Unplug: one is left to change.
 };
 
 /// What went wrong last, and at what.
@@ -42,6 +44,7 @@ struct Observed {
     bool barrier = false;                       ///< Nothing of ours can still be under way in libvirt: a record was
                                                 ///< written, or the removal event came, since it mattered.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
+    bool accepted = false;                      ///< The guest has been asked for sure: it may let go at any time.
     bool cancelled = false;
     Clock::time_point now{}, deadline{};
 };
@@ -56,8 +59,5 @@ struct Next {
 
 /// Decides the one next step of an operation. Pure: first run, retry, late event, restart and reconnect all ask it.
 Next next(const Plan& plan, const Observed& seen);
-
-/// What libvirt's error means to the caller of a verb.
-Reason reasonFor(ErrorKind kind);
 
 } // namespace hotplug

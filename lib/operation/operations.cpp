@@ -38,6 +38,13 @@ public:
         return change;
     }
 
+    std::shared_ptr<void> takePermit(Clock::time_point until)
+    {
+        if (!changePermits_.try_acquire_until(until))
+            throw Refusal(Reason::TooBusy, "libvirt is busy with as many changes as it may be; ask again in a moment");
+        return {nullptr, [self = shared_from_this()](void*) { self->changePermits_.release(); }};
+    }
+
     std::vector<OpenOperation> open(const Uuid& vm) const
     {
         std::vector<OpenOperation> found;
@@ -54,10 +61,9 @@ public:
         for (const auto& entry : tools_.journal.unsettled()) {
             spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
                 entry.plan.alias.str());
-            auto change = std::make_shared<Change>(entry);
+            const auto change = std::make_shared<Change>(entry);
             keep(change);
-            if (!enqueue(change, unlimited))
-                return;
+            wake(change, arm(change, Clock::now() + retryPause));
         }
     }
 
@@ -75,6 +81,7 @@ public:
 
 private:
     static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+    static constexpr std::chrono::seconds retryPause{1};
     using Ticket = std::uint64_t;               ///< 0: a turn is queued or runs.
 
     bool enqueue(const ChangePtr& change, std::size_t limit)
@@ -114,6 +121,13 @@ private:
 
     void park(const ChangePtr& change, Clock::time_point until)
     {
+        const auto ticket = arm(change, until);
+        if (change->removalNoted())             // it came while the turn ran
+            wake(change, ticket);
+    }
+
+    Ticket arm(const ChangePtr& change, Clock::time_point until)
+    {
         Ticket ticket;
         {
             const std::lock_guard lock(mutex_);
@@ -124,8 +138,7 @@ private:
             if (const auto core = self.lock())
                 core->wake(change, ticket);
         });
-        if (change->removalNoted())             // it came while the turn ran
-            wake(change, ticket);
+        return ticket;
     }
 
     /// Queues the next turn unless somebody else did already.
@@ -143,7 +156,7 @@ private:
         }
         const auto self = shared_from_this();
         if (!lanes_.enqueue(change->ask().vm, [self, change] { self->turn(change); }, unlimited))
-            spdlog::debug("operation {} stays open in the journal: stopping", change->id().str());
+            arm(change, Clock::now() + retryPause);     // no thread to be had; or we stop, and so does the timer
     }
 
     /// Event thread: posts only.
@@ -221,6 +234,11 @@ Operations::~Operations()
 std::shared_ptr<Operation> Operations::submit(Ask ask)
 {
     return core_->submit(std::move(ask));
+}
+
+std::shared_ptr<void> Operations::takePermit(Clock::time_point until)
+{
+    return core_->takePermit(until);
 }
 
 std::vector<OpenOperation> Operations::open(const Uuid& vm) const

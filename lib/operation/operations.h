@@ -75,6 +75,10 @@ public:
     /// Never blocks. Throws Refusal{TooBusy} when the VM's queue is full or we are stopping.
     std::shared_ptr<Operation> submit(Ask ask);
 
+    /// One of the changing libvirt calls that may be under way at once (SPEC K6), for a call outside a lane; given back
+    /// when it is destroyed. Throws Refusal{TooBusy} when none is free before `until`.
+    std::shared_ptr<void> takePermit(Clock::time_point until);
+
     /// What is under way on a VM.
     std::vector<OpenOperation> open(const Uuid& vm) const;
 

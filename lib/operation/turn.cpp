@@ -1,8 +1,8 @@
 #include "operation/turn.h"
 
 #include "base/log.h"
-#include "base/scope_guard.h"
 #include "operation/act.h"
+#include "operation/libvirt_refusal.h"
 
 #include <fmt/format.h>
 #include <utility>
@@ -13,6 +13,7 @@ namespace {
 
 using TurnEnd = std::optional<Clock::time_point>;
 constexpr TurnEnd settled = std::nullopt;
+constexpr std::chrono::seconds retryPause{1};
 
 /// The guest's own word about an unplug: the XML is what it was.
 bool leavesXmlAlone(ErrorKind kind)
@@ -24,8 +25,16 @@ class Turn {
 public:
     Turn(Change& change, TurnTools& tools) : change_(change), tools_(tools), memory_(change.memory) {}
 
+    ~Turn()
+    {
+        if (permitted_)
+            tools_.changePermits.release();
+    }
+
     TurnEnd take()
     {
+        if (memory_.unwritten)
+            return writeOutcome(*memory_.unwritten) ? settled : tools_.now() + retryPause;
         memory_.domain.reset();
         memory_.removalHeard = change_.takeRemoval() || memory_.removalHeard;
         if (!change_.plan() && !decide())
@@ -34,15 +43,17 @@ public:
             observe();
             const auto step = next(*change_.plan(), memory_.seen);
             if (step.act == Act::Settle)
-                return settle(step), settled;
+                return settle(step);
             if (step.act == Act::Wait)
                 return wait(step);
             if (step.act == Act::Replan) {
-                if (!replan())
-                    return settled;
-            } else {
-                act(step.act);
+                if (const auto failure = replan())
+                    return settle(*failure);
+                continue;
             }
+            if (!takePermit(Clock::now() + retryPause))
+                return tools_.now() + retryPause;
+            act(step.act);
         }
     }
 
@@ -50,18 +61,21 @@ private:
     /// Plans and writes the intent down. False: it ended here, and nothing was touched.
     bool decide()
     {
+        const auto tooLate = [] { return Refusal(Reason::TooBusy, "its turn did not come in time; ask again"); };
         try {
+            if (change_.abandoned())
+                throw tooLate();
             const auto plan = planWith(readDomain());
             if (joinsAnother(plan))
                 return false;
-            if (!change_.begin(plan))
-                return refuse(Refusal(Reason::TooBusy, "the deadline passed before anything was touched"));
+            if (!takePermit(change_.ask().deadline) || !change_.begin(plan))
+                throw tooLate();
             openInJournal(plan);
             return true;
         } catch (const Refusal& refusal) {
             return refuse(refusal);
         } catch (const HypervisorError& error) {
-            return refuse(Refusal(reasonFor(error.kind()), error.what()));
+            return refuse(asRefusal(error));
         } catch (const JournalError& error) {
             spdlog::error("journal: {}", error.what());
             return refuse(Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was changed"));
@@ -78,8 +92,7 @@ private:
     Plan planWith(Domain domain)
     {
         for (const auto& address : memory_.refusedAddresses)
-            if (const auto* pci = std::get_if<PciAddress>(&address); pci && domain.live)
-                domain.live->pci.push_back({*pci, "a device that the XML does not show"});
+            occupy(domain, address);
         try {
             return change_.ask().plan(domain);
         } catch (const Refusal& refusal) {
@@ -90,6 +103,24 @@ private:
                 fmt::format("{} is still being unplugged; wait until the guest has let go", refusal.conflictsWith()))
                 .at(refusal.field()).against(refusal.conflictsWith());
         }
+    }
+
+    static void occupy(Domain& domain, const Address& address)
+    {
+        const std::string unseen = "a device that the XML does not show";
+        if (!domain.live)
+            return;
+        if (const auto* pci = std::get_if<PciAddress>(&address))
+            domain.live->pci.push_back({*pci, unseen});
+        else
+            domain.live->scsi.push_back({std::get<DriveAddress>(address), unseen});
+    }
+
+    /// One for the whole turn; waited for before the point of no return, so that no answer is needed from libvirt.
+    bool takePermit(Clock::time_point until)
+    {
+        permitted_ = permitted_ || tools_.changePermits.try_acquire_until(until);
+        return permitted_;
     }
 
     bool joinsAnother(const Plan& plan)
@@ -117,7 +148,8 @@ private:
     Domain readDomain()
     {
         const auto xml = tools_.hypervisor.read(change_.ask().vm);
-        change_.saw(xml.live);
+        if (const auto plan = change_.plan(); plan && plan->kind == DeviceKind::Nic && plan->goal == Goal::Plug)
+            change_.saw(xml.live);              // engines read it from the reply
         memory_.domain = parseDomain(xml.status, xml.live, xml.config);
         return *memory_.domain;
     }
@@ -133,6 +165,8 @@ private:
                 readDomain();
             seen.sight = look(*change_.plan(), *memory_.domain);
             seen.domainGone = false;
+            if (seen.failure && seen.failure->act == Act::Wait)
+                seen.failure.reset();
             seen.barrier = !seen.sight->live && (seen.barrier || std::exchange(memory_.removalHeard, false));
         } catch (const HypervisorError& error) {
             seen.sight.reset();
@@ -161,6 +195,7 @@ private:
         } catch (const HypervisorError& error) {
             spdlog::info("operation {}: {}: {}", change_.id().str(), name(act), error.what());
             fail(act, error.kind(), error.what());
+            seen.accepted = seen.accepted || error.kind() == ErrorKind::AlreadyUnplugging;
             if (act == Act::Attach)
                 seen.attachFailure = seen.failure;
             if (!leavesXmlAlone(error.kind()))
@@ -174,8 +209,6 @@ private:
         seen.attempted = seen.attempted || act == Act::Attach;
         if (act == Act::DetachLive)
             seen.asked = seen.now;
-        tools_.changePermits.acquire();
-        const ScopeGuard permit([this] { tools_.changePermits.release(); });
         perform(tools_.hypervisor, act, *change_.plan(), *memory_.domain);
     }
 
@@ -185,6 +218,7 @@ private:
         auto& seen = memory_.seen;
         switch (act) {
         case Act::DetachLive:
+            seen.accepted = true;
             return;
         case Act::WriteRecord:
             seen.sight->recorded = true;
@@ -207,27 +241,24 @@ private:
         memory_.seen.sight.reset();
     }
 
-    /// False: there is no other address, and it ended here, undone.
-    bool replan()
+    /// How it ended when there is no other address; nothing is left of it then.
+    std::optional<Next> replan()
     {
         auto& seen = memory_.seen;
         memory_.refusedAddresses.push_back(*change_.plan()->address);
         try {
             const auto plan = planWith(*memory_.domain);
-            change_.replan(plan);
             tools_.journal.replan(change_.id(), plan);
+            change_.replan(plan);
         } catch (const Refusal& refusal) {
-            settle({Act::Settle, {}, Outcome::Failed, refusal.reason(), refusal.what()});
-            return false;
+            return Next{Act::Settle, {}, Outcome::Failed, refusal.reason(), refusal.what()};
         } catch (const JournalError& error) {
-            spdlog::error("journal: {}", error.what());
-            settle({Act::Settle, {}, Outcome::Failed, Reason::JournalUnwritable, error.what()});
-            return false;
+            return Next{Act::Settle, {}, Outcome::Failed, Reason::JournalUnwritable, error.what()};
         }
         seen.attachFailure.reset();
         seen.failure.reset();
         seen.attempted = false;
-        return true;
+        return std::nullopt;
     }
 
     TurnEnd wait(const Next& step)
@@ -242,28 +273,35 @@ private:
         return step.notBefore;
     }
 
-    void settle(const Next& step)
+    /// The caller is answered in any case; the operation stays until the journal has its outcome too.
+    TurnEnd settle(const Next& step)
     {
-        writeOutcome(step);
+        const bool written = writeOutcome(step);
         if (memory_.notedPending || memory_.seen.settling)
             spdlog::info("operation {} {} {}: {} at last", change_.id().str(), change_.ask().verb,
                 change_.plan()->alias.str(), name(step.outcome));
         change_.settle(step.outcome, step.reason, step.sentence);
+        if (written)
+            return settled;
+        memory_.unwritten = step;
+        return tools_.now() + retryPause;
     }
 
-    /// The answer does not depend on it: an open row is settled again at the next start.
-    void writeOutcome(const Next& step)
+    bool writeOutcome(const Next& step)
     {
         try {
             tools_.journal.settle(change_.id(), step.outcome, step.reason, step.sentence);
+            return true;
         } catch (const JournalError& error) {
-            spdlog::error("journal: operation {} stays open in it: {}", change_.id().str(), error.what());
+            spdlog::error("journal: operation {} is still open in it: {}", change_.id().str(), error.what());
+            return false;
         }
     }
 
     Change& change_;
     TurnTools& tools_;
     Change::Memory& memory_;
+    bool permitted_ = false;
 };
 
 } // namespace

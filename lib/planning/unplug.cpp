@@ -69,17 +69,17 @@ std::vector<const Device*> matchingIn(const std::optional<Definition>& document,
     return matching(devicesOf(*document, static_cast<const Device*>(nullptr)), query, domain.records);
 }
 
-/// The running VM has lost it behind our back (SPEC K8: the guest ejects a device), the definition has not: unplugging
-/// it is how the caller has the rest cleared away.
+/// The definition has it and the running VM has not: the guest ejected it (SPEC K8), or it was unplugged with
+/// persist:false. Unplugging it is how the caller has the rest cleared away.
 template<typename Device> bool isDrifted(const Domain& domain, const Device& device)
 {
     const auto id = device.alias.deviceId();
     const auto* record = id ? domain.records.find(*id) : nullptr;
-    return record && record->plugged && record->persist;
+    return record && record->persist;
 }
 
 /// Exactly one device must agree (SPEC R2): a live one, or one that drifted away.
-template<typename Device> const Device& findDevice(const Domain& domain, const DeviceQuery& query)
+template<typename Device> const Device& findDevice(const Domain& domain, const DeviceQuery& query, bool persist)
 {
     const auto live = matchingIn<Device>(domain.live, domain, query);
     if (live.size() == 1)
@@ -89,7 +89,7 @@ template<typename Device> const Device& findDevice(const Domain& domain, const D
             fmt::format("{} devices agree with what was named; give the deviceId or the alias", live.size()))
             .against(live.front()->alias.str());
     const auto defined = matchingIn<Device>(domain.config, domain, query);
-    if (defined.size() == 1 && isDrifted(domain, *defined.front()))
+    if (defined.size() == 1 && persist && isDrifted(domain, *defined.front()))
         return *defined.front();
     refuseAbsent(domain, query, !defined.empty());
 }
@@ -123,23 +123,32 @@ std::string twinOf(const Definition& config, const DomainNic& live)
     return {};
 }
 
+/// What tells a device apart whose alias libvirt gives to others after it.
+std::string identityOf(const DomainDisk& disk)
+{
+    return disk.sources.empty() ? std::string() : disk.sources.front();
+}
+
+std::string identityOf(const DomainNic& nic)
+{
+    return nic.mac ? nic.mac->str() : std::string();
+}
+
 DeviceRecord recordOf(const DeviceId& id, const DomainDisk& disk)
 {
-    DeviceRecord record{.id = id, .kind = DeviceKind::Disk, .source = {}, .serial = disk.serial, .mac = {}, .address = {}};
-    if (!disk.sources.empty())
-        record.source = disk.sources.front();
-    return record;
+    return {.id = id, .kind = DeviceKind::Disk, .source = identityOf(disk), .serial = disk.serial, .mac = {},
+        .address = {}};
 }
 
 DeviceRecord recordOf(const DeviceId& id, const DomainNic& nic)
 {
     return {.id = id, .kind = DeviceKind::Nic, .source = nic.source, .serial = {},
-        .mac = nic.mac ? nic.mac->str() : std::string(), .address = {}};
+        .mac = identityOf(nic), .address = {}};
 }
 
 template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuery& query, bool persist)
 {
-    const auto& device = findDevice<Device>(domain, query);
+    const auto& device = findDevice<Device>(domain, query, persist);
     requireUnpluggable(device);
     Plan plan;
     plan.vm = domain.live->uuid;
@@ -150,9 +159,12 @@ template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuer
     plan.address = device.address;
     plan.target = device.target;
     plan.persist = persist;
-    if (plan.device)
+    if (plan.device) {
         plan.record = recordOf(*plan.device, device);
-    else if (persist)
+        return plan;
+    }
+    plan.source = identityOf(device);
+    if (persist)
         plan.configTwin = twinOf(*domain.config, device);
     return plan;
 }

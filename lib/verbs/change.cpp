@@ -1,6 +1,7 @@
 #include "verbs/change.h"
 
 #include "libvirtxml/domain.h"
+#include "operation/libvirt_refusal.h"
 
 namespace hotplug::verbs {
 

@@ -18,13 +18,16 @@ void requireBridge(const Network& network, const NicRequest& nic)
 
 ChangeAnswer hotplugNic(Context& context, const Uuid& vm, const NicRequest& nic, const ChangeOptions& options)
 {
-    auto answer = change(context, vm, options, [&network = context.network, nic, options](const Domain& domain) {
+    auto card = nic;
+    if (!card.mac)
+        card.mac = Mac::random();               // here, so that a second plan means the same NIC
+    auto answer = change(context, vm, options, [&network = context.network, card, options](const Domain& domain) {
         requireChangeable(domain);
-        requireBridge(network, nic);
-        return planPlugNic(domain, nic, options.persist);
+        requireBridge(network, card);
+        return planPlugNic(domain, card, options.persist);
     });
     if (answer.device)
-        answer.device->model = name(nic.model);
+        answer.device->model = name(card.model);
     return answer;
 }
 

@@ -1,3 +1,4 @@
+#include "operation/libvirt_refusal.h"
 #include "verbs/change.h"
 
 namespace hotplug::verbs {
@@ -12,6 +13,14 @@ template<typename Call> auto asking(Call&& call)
     } catch (const HypervisorError& error) {
         throw asRefusal(error);
     }
+}
+
+/// A change outside the lanes. destroyVm goes without: it is the way out when changes hang.
+template<typename Call> auto changing(Context& context, Call&& call)
+{
+    constexpr std::chrono::seconds patience{30};
+    const auto permit = context.operations.takePermit(Clock::now() + patience);
+    return asking(call);
 }
 
 std::string_view nameOf(Machine machine)
@@ -45,17 +54,17 @@ VmView getVm(Context& context, const Uuid& vm)
 
 Uuid defineVm(Context& context, const std::string& domainXml)
 {
-    return asking([&] { return context.hypervisor.define(domainXml); });
+    return changing(context, [&] { return context.hypervisor.define(domainXml); });
 }
 
 void startVm(Context& context, const Uuid& vm)
 {
-    asking([&] { context.hypervisor.start(vm); });
+    changing(context, [&] { context.hypervisor.start(vm); });
 }
 
 void shutdownVm(Context& context, const Uuid& vm)
 {
-    asking([&] { context.hypervisor.shutdown(vm); });
+    changing(context, [&] { context.hypervisor.shutdown(vm); });
 }
 
 void destroyVm(Context& context, const Uuid& vm)
@@ -65,7 +74,7 @@ void destroyVm(Context& context, const Uuid& vm)
 
 void undefineVm(Context& context, const Uuid& vm)
 {
-    asking([&] { context.hypervisor.undefine(vm); });
+    changing(context, [&] { context.hypervisor.undefine(vm); });
 }
 
 } // namespace hotplug::verbs

@@ -12,8 +12,7 @@
 #include <string>
 #include <vector>
 
-/// One function per verb: typed request in, typed answer out, `Refusal` or `HypervisorError` thrown when nothing was
-/// touched. Thread-safe. Changing verbs block their caller until the outcome is known or the deadline passes; the
+/// One function per verb: typed request in, typed answer out, `Refusal` thrown when nothing was touched. Thread-safe. Changing verbs block their caller until the outcome is known or the deadline passes; the
 /// others take milliseconds.
 namespace hotplug::verbs {
 
@@ -87,8 +86,5 @@ void startVm(Context& context, const Uuid& vm);
 void shutdownVm(Context& context, const Uuid& vm);
 void destroyVm(Context& context, const Uuid& vm);
 void undefineVm(Context& context, const Uuid& vm);
-
-/// What libvirt's error means to a caller: the reason and a sentence that says what to do.
-Refusal asRefusal(const HypervisorError& error);
 
 } // namespace hotplug::verbs

@@ -94,7 +94,7 @@ ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& v
                    Run run)
 {
     try {
-        return translated([&] { return run(service, checked, vm, options); });
+        return run(service, checked, vm, options);
     } catch (const InvalidParams& invalid) {
         throw invalid.under(checked.prefix + (checked.hasDictionary() ? "/" + checked.form : std::string()));
     } catch (Refusal& refusal) {

@@ -76,7 +76,7 @@ Method reading(const SharedService& service, const std::string& name, Read read)
 {
     return {name, false, [service, name, read](const Json::Value& params, const CallInfo&) {
         const auto checked = checkParams(service->catalogue, name, params);
-        return translated([&] { return read(*service, checked); });
+        return read(*service, checked);
     }};
 }
 

@@ -29,16 +29,6 @@ struct Service {
 
 using SharedService = std::shared_ptr<const Service>;
 
-/// Runs something that asks libvirt; its errors become refusals in our words.
-template<typename Ask> auto translated(Ask&& ask)
-{
-    try {
-        return ask();
-    } catch (const HypervisorError& error) {
-        throw verbs::asRefusal(error);
-    }
-}
-
 /// The log line of a change: who, what, how it ended. Never what is secret, never text of the caller's.
 class ChangeLog {
 public:
@@ -57,7 +47,7 @@ private:
 template<typename Act> auto logged(const ChangeLog& log, Act&& act)
 {
     try {
-        return translated(std::forward<Act>(act));
+        return act();
     } catch (const Refusal& refusal) {
         log.ended(Outcome::Refused, refusal.reason(), std::nullopt);
         throw;
