@@ -67,6 +67,9 @@ void setKey(const std::filesystem::path& file, const std::string& name, const to
 
 void readConfigFile(const std::filesystem::path& file, Config& config)
 {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored) || std::filesystem::is_directory(file, ignored))
+        throw ConfigError(fmt::format("{}: is no file that can be read; name another with --config", file.string()));
     try {
         for (const auto& [name, value] : toml::parse_file(file.string()))
             setKey(file, std::string(name.str()), value, config);

@@ -20,8 +20,8 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Below systemd's TimeoutStopSec: first turns that are inside libvirt, then the replies.
-constexpr seconds drainTurns{5}, drainReplies{3};
+/// Together below systemd's TimeoutStopSec: turns that are inside libvirt, the replies, other calls of libvirt.
+constexpr seconds drainTurns{5}, drainReplies{3}, drainCalls{1};
 
 /// Everything that lives as long as the daemon, in the order of construction.
 class Daemon {
@@ -49,7 +49,8 @@ public:
         // Operations first: whoever waits for a guest is told `pending` before the connections close.
         const bool idle = operations_.stop(drainTurns);
         server_.stop(Clock::now() + drainReplies);
-        return guestReads_.stop(seconds{1}) && idle;
+        const bool drained = endpoint_->drain(drainCalls);
+        return guestReads_.stop(drainCalls) && drained && idle;
     }
 
 private:
@@ -71,7 +72,7 @@ private:
     Operations operations_;
     verbs::GuestReads guestReads_;
     verbs::Context context_;
-    std::unique_ptr<server::Endpoint> endpoint_;
+    std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;
 };
 

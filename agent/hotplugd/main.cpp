@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <cstdio>
+#include <exception>
 #include <sysexits.h>
 
 int main(int argc, char** argv)
@@ -14,5 +15,8 @@ int main(int argc, char** argv)
     } catch (const hotplug::ConfigError& error) {
         std::fprintf(stderr, "hotplugd: %s\n", error.what());
         return EX_CONFIG;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "hotplugd: %s\n", error.what());
+        return EX_OSERR;
     }
 }

@@ -51,6 +51,14 @@ bool ThreadPool::post(std::function<void()> task)
     return true;
 }
 
+bool ThreadPool::drain(milliseconds patience)
+{
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+    return idle_.wait_for(lock, patience, [this] { return tasks_.empty() && running_ == 0; });
+}
+
 void ThreadPool::work()
 {
     nameThisThread(name_);
@@ -61,10 +69,13 @@ void ThreadPool::work()
             return;
         auto task = std::move(tasks_.front());
         tasks_.pop_front();
+        ++running_;
         lock.unlock();
         guarded(name_.c_str(), task);
         task = nullptr;
         lock.lock();
+        --running_;
+        idle_.notify_all();
     }
 }
 
@@ -80,7 +91,7 @@ bool PatientThreads::run(std::function<void()> task)
 {
     {
         const std::lock_guard lock(mutex_);
-        if (running_ >= max_)
+        if (stopping_ || running_ >= max_)
             return false;
         ++running_;
     }
@@ -98,6 +109,13 @@ bool PatientThreads::run(std::function<void()> task)
     }
     undo.dismiss();
     return true;
+}
+
+bool PatientThreads::drain(milliseconds patience)
+{
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    return idle_.wait_for(lock, patience, [this] { return running_ == 0; });
 }
 
 void PatientThreads::finished()

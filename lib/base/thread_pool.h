@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -20,8 +22,12 @@ public:
     /// Runs what is queued, then joins.
     ~ThreadPool();
 
-    /// Never blocks; false when the queue is full (the task was not taken).
+    /// Never blocks; false when the queue is full or the pool drained (the task was not taken).
     [[nodiscard]] bool post(std::function<void()> task);
+
+    /// Takes no more, for good, and runs what is queued. False: something is still running or queued when patience ends;
+    /// the destructor would wait for it.
+    [[nodiscard]] bool drain(milliseconds patience);
 
 private:
     void work();
@@ -30,8 +36,9 @@ private:
     const std::string name_;
     const std::size_t maxQueued_;
     std::mutex mutex_;
-    std::condition_variable wake_;
+    std::condition_variable wake_, idle_;
     std::deque<std::function<void()>> tasks_;
+    std::size_t running_ = 0;
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };
@@ -44,8 +51,12 @@ public:
     /// Waits for the running tasks; their owner must have woken them.
     ~PatientThreads();
 
-    /// Never blocks; false when `max` tasks are running or the system has no thread left (the task was not taken).
+    /// Never blocks; false when `max` tasks are running, the system has no thread left or drain() was called (the task
+    /// was not taken).
     [[nodiscard]] bool run(std::function<void()> task);
+
+    /// Takes no more, for good. False: something is still running when patience ends; the destructor would wait for it.
+    [[nodiscard]] bool drain(milliseconds patience);
 
 private:
     void finished();
@@ -55,6 +66,7 @@ private:
     std::mutex mutex_;
     std::condition_variable idle_;
     std::size_t running_ = 0;
+    bool stopping_ = false;
 };
 
 /// Names the calling thread for debuggers and `top -H`.

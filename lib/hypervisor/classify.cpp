@@ -66,7 +66,7 @@ constexpr Row table[] = {
     {anyCode, "double use of PCI Address", ErrorKind::AddressInUse},
     {anyCode, "already contains a disk with that address", ErrorKind::AddressInUse},
     {anyCode, "a device with the same address already exists", ErrorKind::AddressInUse},
-    {anyCode, "not available for ", ErrorKind::AddressInUse},           // QEMU: "PCI: slot 0 function 0 not available for"
+    {anyCode, "PCI: slot ", ErrorKind::AddressInUse},                   // QEMU: "… 5 function 0 not available for …"
     {anyCode, "duplicated for disk sources", ErrorKind::TargetInUse},
     {VIR_ERR_OPERATION_INVALID, "already exists", ErrorKind::TargetInUse},      // "target vdb already exists"
     {anyCode, "No more available PCI slots", ErrorKind::NoFreePort},

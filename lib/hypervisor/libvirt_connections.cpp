@@ -115,10 +115,10 @@ public:
     {
         nameThisThread("libvirt-connect");
         while (waitForLoss()) {
-            bus_->post({.kind = Event::Kind::Disconnected, .vm = {}, .alias = {}});
+            post(Event::Kind::Disconnected);
             if (!reconnect())
                 break;
-            bus_->post({.kind = Event::Kind::Connected, .vm = {}, .alias = {}});
+            post(Event::Kind::Connected);
         }
         const std::lock_guard lock(mutex_);
         finished_ = true;
@@ -159,11 +159,24 @@ private:
         return true;
     }
 
+    /// The keeper's: whatever goes wrong, it lives on.
+    void post(Event::Kind kind)
+    {
+        guarded("libvirt connection keeper", [&] { bus_->post({.kind = kind, .vm = {}, .alias = {}}); });
+    }
+
     void noteFailure(const HypervisorError& error)
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_)
             spdlog::debug("libvirt at {}: {}", options_.uri, error.what());
+    }
+
+    void noteDefect(const std::string& text)
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_)
+            logInternalError("libvirt connection keeper", text);
     }
 
     /// False: stopping. Drops the lost set; calls under way keep what they hold until they return.
@@ -187,6 +200,8 @@ private:
                 return install(openSet());
             } catch (const HypervisorError& error) {
                 noteFailure(error);
+            } catch (...) {                 // out of memory, for one: without the keeper libvirt would be lost for good
+                noteDefect(currentExceptionText());
             }
         }
         return false;
@@ -236,6 +251,12 @@ Connection Connections::forChanging() const
         set->changing, {}, [](const auto& one) { return one.busy.load(std::memory_order_relaxed); });
     ++least->busy;
     return {least->connection.get(), [set, least](virConnectPtr) { --least->busy; }};
+}
+
+Connection Connections::forAskingQemu() const
+{
+    const auto set = state_->current();
+    return {set, set->forEvents.get()};
 }
 
 bool Connections::connected() const

@@ -12,7 +12,7 @@ namespace hotplug {
 /// A connection in use: whoever holds it keeps it open, also when it has been replaced meanwhile.
 using Connection = std::shared_ptr<virConnect>;
 
-/// All connections to one libvirt: one for reads, some for changes, one for events. They are opened, lost and replaced
+/// All connections to one libvirt: one for reads, some for changes, one for events and for asking QEMU. They are opened, lost and replaced
 /// together; a thread of their own reconnects with back-off and posts Disconnected and Connected. Thread-safe.
 /// An EventLoop must run longer than this lives.
 class Connections {
@@ -23,9 +23,12 @@ public:
     Connections(const Connections&) = delete;
     Connections& operator=(const Connections&) = delete;
 
-    /// Both throw Unavailable while libvirt is lost.
+    /// All throw Unavailable while libvirt is lost.
     Connection forReading() const;
     Connection forChanging() const;         ///< The least busy one; counted as busy until the last holder lets go.
+    /// For reads that ask QEMU and hang with it: the connection of the events, which are pushed and wait for no request.
+    /// libvirtd serves 5 requests at a time on it.
+    Connection forAskingQemu() const;
 
     bool connected() const;
 

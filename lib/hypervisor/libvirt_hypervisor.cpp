@@ -1,5 +1,6 @@
 #include "hypervisor/libvirt_hypervisor.h"
 
+#include "hypervisor/domain_uuid.h"
 #include "hypervisor/libvirt_connections.h"
 #include "hypervisor/libvirt_error.h"
 #include "hypervisor/libvirt_events.h"
@@ -66,18 +67,6 @@ VmStatus statusOf(int state)
 bool isLiveDocument(std::string_view xml)
 {
     return xml.substr(0, xml.find('>')).find(" id='") != std::string_view::npos;
-}
-
-/// The content of every <uuid> element; libvirt parses it (spaces, with or without hyphens).
-std::vector<std::string> uuidTexts(std::string_view xml)
-{
-    std::vector<std::string> texts;
-    constexpr std::string_view open = "<uuid>";
-    for (auto at = xml.find(open); at != std::string_view::npos; at = xml.find(open, at + 1)) {
-        const auto from = at + open.size();
-        texts.emplace_back(xml.substr(from, xml.find('<', from) - from));
-    }
-    return texts;
 }
 
 class LibvirtHypervisor final : public Hypervisor {
@@ -161,6 +150,7 @@ public:
 private:
     Target forReading(const Uuid& vm) { return lookUp(connections_.forReading(), vm); }
     Target forChanging(const Uuid& vm) { return lookUp(connections_.forChanging(), vm); }
+    Target forAskingQemu(const Uuid& vm) { return lookUp(connections_.forAskingQemu(), vm); }
 
     Target lookUp(Connection connection, const Uuid& vm)
     {
@@ -275,6 +265,8 @@ DomainXml LibvirtHypervisor::read(const Uuid& vm)
     // Started or stopped between the calls: look again. The live document is the truth, the status follows.
     for (int again = 0; again < 3 && seen.live.has_value() == (seen.status == VmStatus::Down); ++again)
         seen = readOnce(target);
+    if (!seen.live && !seen.config)             // A transient VM that has left while it was read.
+        throw HypervisorError(ErrorKind::NoDomain, "the domain has neither a live nor a persistent definition");
     if (!seen.live && seen.status != VmStatus::Crashed)
         seen.status = VmStatus::Down;
     return seen;
@@ -282,8 +274,9 @@ DomainXml LibvirtHypervisor::read(const Uuid& vm)
 
 std::uint64_t LibvirtHypervisor::readRequests(const Uuid& vm, const std::string& target)
 {
-    // Asks QEMU, so not on the connection of the reads, which must answer while a QEMU hangs.
-    const auto domain = forChanging(vm);
+    // Asks QEMU, so not on the connection of the reads, which must answer while a QEMU hangs, nor on those of the
+    // changes, which would queue behind it.
+    const auto domain = forAskingQemu(vm);
     virDomainBlockStatsStruct stats{};
     check(domain, virDomainBlockStats(domain.get(), target.c_str(), &stats, sizeof stats));
     return stats.rd_req < 0 ? 0 : static_cast<std::uint64_t>(stats.rd_req);
@@ -292,9 +285,11 @@ std::uint64_t LibvirtHypervisor::readRequests(const Uuid& vm, const std::string&
 /// libvirt refuses a name or a UUID taken by a different domain; the same pair it would redefine.
 void LibvirtHypervisor::refuseTaken(const Connection& connection, const std::string& domainXml)
 {
-    for (const auto& uuid : uuidTexts(domainXml))
-        if (const Domain taken(virDomainLookupByUUIDString(connection.get(), uuid.c_str())); taken)
-            throw HypervisorError(ErrorKind::Exists, "a domain with UUID " + uuid + " exists already");
+    const auto uuid = domainUuid(domainXml);
+    if (!uuid)
+        return;
+    if (const Domain taken(virDomainLookupByUUIDString(connection.get(), uuid->c_str())); taken)
+        throw HypervisorError(ErrorKind::Exists, "a domain with UUID " + *uuid + " exists already");
     virResetLastError();
 }
 

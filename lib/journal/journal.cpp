@@ -2,11 +2,12 @@
 
 #include "base/log.h"
 #include "base/scope_guard.h"
-#include "journal/enum_names.h"
 #include "journal/journal_file.h"
 #include "journal/plan_text.h"
+#include "model/parse_name.h"
 
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 #include <atomic>
 #include <mutex>
 
@@ -54,8 +55,11 @@ void bindSettled(SQLite::Statement& statement, int index, Outcome outcome)
 
 constexpr const char* insertOperation =
     "INSERT INTO operation"
-    " (id, verb, vm, goal, device, plan, uid, pid, opened_ms, outcome, reason, sentence, settled_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " (id, verb, vm, goal, device, alias, plan, uid, pid, opened_ms, outcome, reason, sentence, settled_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* supersedeOperations =
+    "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ?"
+    " WHERE settled_ms IS NULL AND vm = ? AND alias = ? AND alias <> ''";
 constexpr const char* replanOperation = "UPDATE operation SET plan = ? WHERE id = ? AND settled_ms IS NULL";
 constexpr const char* settleOperation =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";
@@ -72,7 +76,7 @@ JournalEntry readRow(SQLite::Statement& row)
 {
     const auto text = [&row](int column) { return row.getColumn(column).getString(); };
     const auto id = Uuid::parse(text(0));
-    const auto outcome = outcomeByName(text(6));
+    const auto outcome = parseName<Outcome>(text(6));
     if (!id || !outcome)
         throw JournalError("the journal has a row that this version cannot read: operation " + text(0));
     JournalEntry entry;
@@ -88,12 +92,23 @@ JournalEntry readRow(SQLite::Statement& row)
     return entry;
 }
 
+/// One unreadable row must not keep the others from being settled.
+void readRowOrExplain(SQLite::Statement& row, std::vector<JournalEntry>& entries)
+{
+    try {
+        entries.push_back(readRow(row));
+    } catch (const JournalError& error) {
+        spdlog::error("the open operation {} cannot be taken up again and stays in the journal as it is: {}",
+            row.getColumn(0).getString(), error.what());
+    }
+}
+
 /// Statements are compiled once; whoever uses one leaves it reset, whatever happened.
 class SqliteJournal final : public Journal {
 public:
     explicit SqliteJournal(const std::filesystem::path& directory)
         : lock_(directory), database_(openJournalFile(directory)), insert_(database_, insertOperation),
-          replan_(database_, replanOperation), settle_(database_, settleOperation), find_(database_, findOperation),
+          supersede_(database_, supersedeOperations), replan_(database_, replanOperation), settle_(database_, settleOperation), find_(database_, findOperation),
           unsettled_(database_, unsettledOperations), tooMany_(database_, pruneTooMany), tooOld_(database_, pruneTooOld)
     {
         prune();
@@ -101,7 +116,12 @@ public:
 
     void open(const JournalEntry& entry) override
     {
-        run(insert_, "cannot keep an operation", [&] { insert(entry); });
+        run(insert_, "cannot keep an operation", [&] {
+            SQLite::Transaction together(database_, SQLite::TransactionBehavior::IMMEDIATE);
+            supersede(entry);
+            insert(entry);
+            together.commit();
+        });
         if (++opened_ % pruneEvery == 0)
             pruneOrWarn();
     }
@@ -136,7 +156,7 @@ public:
         return run(unsettled_, "cannot list operations", [&] {
             std::vector<JournalEntry> entries;
             while (unsettled_.executeStep())
-                entries.push_back(readRow(unsettled_));
+                readRowOrExplain(unsettled_, entries);
             return entries;
         });
     }
@@ -164,6 +184,20 @@ private:
         }
     }
 
+    void supersede(const JournalEntry& entry)
+    {
+        const ScopeGuard reset([this] { supersede_.tryReset(); });
+        supersede_.bind(1, std::string(name(Outcome::Failed)));
+        supersede_.bind(2, std::string(nameOf(Reason::Recovering)));
+        supersede_.bind(3, "superseded by operation " + entry.id.str());
+        supersede_.bind(4, toMs(system_clock::now()));
+        supersede_.bind(5, entry.plan.vm.str());
+        supersede_.bind(6, entry.plan.alias.str());
+        if (const int count = supersede_.exec(); count > 0)
+            spdlog::warn("{} open operation(s) on {} are superseded by operation {}", count, entry.plan.alias.str(),
+                entry.id.str());
+    }
+
     void insert(const JournalEntry& entry)
     {
         const auto& plan = entry.plan;
@@ -172,14 +206,15 @@ private:
         insert_.bind(3, plan.vm.str());
         insert_.bind(4, std::string(name(plan.goal)));
         bindOrNull(insert_, 5, plan.device ? std::optional(plan.device->str()) : std::nullopt);
-        insert_.bind(6, planText(plan));
-        insert_.bind(7, static_cast<std::int64_t>(entry.uid));
-        insert_.bind(8, static_cast<std::int64_t>(entry.pid));
-        insert_.bind(9, toMs(entry.opened));
-        insert_.bind(10, std::string(name(entry.outcome)));
-        bindOrNull(insert_, 11, nameOrNull(entry.reason));
-        insert_.bind(12, entry.sentence);
-        bindSettled(insert_, 13, entry.outcome);
+        insert_.bind(6, plan.alias.str());
+        insert_.bind(7, planText(plan));
+        insert_.bind(8, static_cast<std::int64_t>(entry.uid));
+        insert_.bind(9, static_cast<std::int64_t>(entry.pid));
+        insert_.bind(10, toMs(entry.opened));
+        insert_.bind(11, std::string(name(entry.outcome)));
+        bindOrNull(insert_, 12, nameOrNull(entry.reason));
+        insert_.bind(13, entry.sentence);
+        bindSettled(insert_, 14, entry.outcome);
         insert_.exec();
     }
 
@@ -218,7 +253,7 @@ private:
     const JournalLock lock_;
     std::mutex mutex_;
     SQLite::Database database_;
-    SQLite::Statement insert_, replan_, settle_, find_, unsettled_, tooMany_, tooOld_;
+    SQLite::Statement insert_, supersede_, replan_, settle_, find_, unsettled_, tooMany_, tooOld_;
     std::atomic<unsigned> opened_ = 0;
 };
 

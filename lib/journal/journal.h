@@ -40,8 +40,10 @@ private:
 class Journal {
 public:
     virtual ~Journal() = default;
-    /// The row is in the file when this returns. Throws JournalError, after which nothing may be changed. From time to
-    /// time also drops the oldest settled operations, so that the file stays bounded.
+    /// The row is in the file when this returns. Throws JournalError, after which nothing may be changed. Rows of the
+    /// same VM and alias that are still open have lost their outcome (their settling failed): they are settled with it
+    /// as failed, RECOVERING, lest a restart act on what has long been replaced. From time to time also drops the oldest
+    /// settled operations, so that the file stays bounded.
     virtual void open(const JournalEntry& entry) = 0;
     /// Another address is tried (SPEC P1): replaces the plan of an open row. Throws JournalError, also when the row is
     /// settled or unknown.
@@ -49,7 +51,8 @@ public:
     /// Settles, or notes an intermediate `pending`. Settling again with the same outcome changes nothing; with another
     /// one, or for an operation that is not known, it throws JournalError.
     virtual void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) = 0;
-    /// Operations whose outcome is running or pending, in the order they were opened. Throws JournalError.
+    /// Operations whose outcome is running or pending, in the order they were opened. A row that this version cannot
+    /// read is logged, left out and left as it is. Throws JournalError.
     virtual std::vector<JournalEntry> unsettled() = 0;
     /// Empty: never opened, or settled long ago and dropped. Throws JournalError.
     virtual std::optional<JournalEntry> find(const Uuid& id) = 0;

@@ -20,7 +20,8 @@ constexpr int applicationId = 0x68706c67;       // "hplg": tells our file from o
 constexpr int schemaVersion = 1;
 constexpr int busyTimeoutMs = 2000;             // somebody's sqlite3 shell; other daemons are kept away by the lock
 
-/// Rows are found by id and by settled_ms, which is null while an operation is open. `sequence` is their order: clocks
+/// Rows are found by id and by settled_ms, which is null while an operation is open; the few open ones also by VM and
+/// alias (empty: the device has none). `sequence` is their order: clocks
 /// jump. Timelines, request ids and events of later versions get tables of their own, which name the sequence.
 constexpr const char* schema = R"(
     CREATE TABLE operation (
@@ -30,6 +31,7 @@ constexpr const char* schema = R"(
         vm TEXT NOT NULL,
         goal TEXT NOT NULL,
         device TEXT,
+        alias TEXT NOT NULL,
         plan TEXT NOT NULL,
         uid INTEGER NOT NULL,
         pid INTEGER NOT NULL,

@@ -196,6 +196,13 @@ Definition readDefinition(const pugi::xml_node& domain)
 
 } // namespace
 
+std::string nameInDefinition(const std::string& xml)
+{
+    pugi::xml_document document;
+    document.load_buffer(xml.data(), xml.size());
+    return document.child("domain").child("name").text().get();
+}
+
 Definition parseDefinition(const std::string& xml)
 {
     return readDefinition(load(xml).child("domain"));

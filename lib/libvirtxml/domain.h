@@ -73,6 +73,9 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// The name that a definition, not yet libvirt's, asks for; empty when there is none or it is no XML.
+std::string nameInDefinition(const std::string& xml);
+
 /// Throws XmlError.
 Definition parseDefinition(const std::string& xml);
 

@@ -1,5 +1,7 @@
 #include "model/identity.h"
 
+#include "base/hex.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -13,17 +15,6 @@ constexpr std::string_view aliasPrefix = "ua-";
 bool isIdCharacter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-std::optional<std::uint8_t> hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return static_cast<std::uint8_t>(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return static_cast<std::uint8_t>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F')
-        return static_cast<std::uint8_t>(c - 'A' + 10);
-    return std::nullopt;
 }
 
 } // namespace

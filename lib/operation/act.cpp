@@ -45,6 +45,9 @@ bool keepsRecord(const Plan& plan, const Domain& domain)
 
 bool isRecorded(const Plan& plan, const Domain& domain)
 {
+    // What cannot be read may still name the device: it is not done with.
+    if (!domain.recordsProblem.empty())
+        return plan.goal == Goal::Unplug;
     const auto* record = plan.device ? domain.records.find(*plan.device) : nullptr;
     if (plan.goal == Goal::Plug && plan.record)
         return record && *record == *plan.record;

@@ -21,6 +21,7 @@ public:
         : hypervisor_(hypervisor), limits_(limits),
           changePermits_(static_cast<std::ptrdiff_t>(limits.changesAtOnce)),
           tools_{hypervisor, journal, changePermits_, Clock::now,
+              [this](const Uuid& vm) { return restingAddresses(vm); },
               [this](const Uuid& vm, Goal goal, const Alias& alias) { return find(vm, goal, alias); }}
     {
     }
@@ -52,7 +53,7 @@ public:
         if (const auto changes = open_.find(vm); changes != open_.end())
             for (const auto& [change, ticket] : changes->second)
                 if (const auto plan = change->plan(); plan && !change->settled())
-                    found.push_back({change->id(), plan->goal, plan->alias});
+                    found.push_back({change->id(), plan});
         return found;
     }
 
@@ -81,7 +82,12 @@ public:
 
 private:
     static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
-    static constexpr std::chrono::seconds retryPause{1};
+    static constexpr std::chrono::seconds retryPause{1}, restTime{3};
+
+    struct Resting {
+        Address address;
+        Clock::time_point since;
+    };
     using Ticket = std::uint64_t;               ///< 0: a turn is queued or runs.
 
     bool enqueue(const ChangePtr& change, std::size_t limit)
@@ -99,7 +105,28 @@ private:
         if (const auto lookAgain = takeTurn(*change, tools_))
             park(change, *lookAgain);
         else
-            forget(change);
+            end(change);
+    }
+
+    void end(const ChangePtr& change)
+    {
+        const auto plan = change->plan();
+        if (plan && plan->goal == Goal::Unplug && plan->address) {
+            const std::lock_guard lock(mutex_);
+            resting_.emplace(change->ask().vm, Resting{*plan->address, Clock::now()});
+        }
+        forget(change);
+    }
+
+    /// A guest that has several unplugs to answer may eject a slot twice, the second time with the next device in it.
+    std::vector<Address> restingAddresses(const Uuid& vm)
+    {
+        const std::lock_guard lock(mutex_);
+        std::vector<Address> found;
+        std::erase_if(resting_, [](const auto& entry) { return entry.second.since + restTime < Clock::now(); });
+        for (auto [one, last] = resting_.equal_range(vm); one != last; ++one)
+            found.push_back(one->second.address);
+        return found;
     }
 
     void keep(const ChangePtr& change)
@@ -212,6 +239,7 @@ private:
     mutable std::mutex mutex_;
     std::unordered_map<Uuid, std::unordered_map<ChangePtr, Ticket>> open_;
     Ticket lastTicket_ = 0;
+    std::unordered_multimap<Uuid, Resting> resting_;
     Lanes lanes_;
     Timer timer_;
     std::unique_ptr<Hypervisor::Subscription> subscription_;

@@ -53,8 +53,7 @@ public:
 /// A change under way, as `listDevices` needs it.
 struct OpenOperation {
     Uuid id;
-    Goal goal = Goal::Plug;
-    Alias alias;
+    std::shared_ptr<const Plan> plan;
 };
 
 /// The lanes: one turn at a time per VM in arrival order, VMs in parallel, bounded (SPEC K6). Owns every open

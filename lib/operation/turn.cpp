@@ -34,7 +34,7 @@ public:
     TurnEnd take()
     {
         if (memory_.unwritten)
-            return writeOutcome(*memory_.unwritten) ? settled : tools_.now() + retryPause;
+            return isSuperseded() || writeOutcome(*memory_.unwritten) ? settled : tools_.now() + retryPause;
         memory_.domain.reset();
         memory_.removalHeard = change_.takeRemoval() || memory_.removalHeard;
         if (!change_.plan() && !decide())
@@ -65,7 +65,7 @@ private:
         try {
             if (change_.abandoned())
                 throw tooLate();
-            const auto plan = planWith(readDomain());
+            const auto plan = planAround(readDomain());
             if (joinsAnother(plan))
                 return false;
             if (!takePermit(change_.ask().deadline) || !change_.begin(plan))
@@ -88,11 +88,29 @@ private:
         return false;
     }
 
+    /// An address that has just been released is used only when it was asked for, or no other is left.
+    Plan planAround(const Domain& domain)
+    {
+        const auto resting = tools_.restingAddresses(change_.ask().vm);
+        if (resting.empty())
+            return planWith(domain);
+        try {
+            auto crowded = domain;
+            for (const auto& address : resting)
+                occupy(crowded, address, "a device that has just left");
+            return planWith(std::move(crowded));
+        } catch (const Refusal& refusal) {
+            if (refusal.reason() != Reason::NoFreePciPort && refusal.reason() != Reason::AddressInUse)
+                throw;
+            return planWith(domain);
+        }
+    }
+
     /// A plug that stumbles over a device on its way out is told so.
     Plan planWith(Domain domain)
     {
         for (const auto& address : memory_.refusedAddresses)
-            occupy(domain, address);
+            occupy(domain, address, "a device that the XML does not show");
         try {
             return change_.ask().plan(domain);
         } catch (const Refusal& refusal) {
@@ -105,15 +123,14 @@ private:
         }
     }
 
-    static void occupy(Domain& domain, const Address& address)
+    static void occupy(Domain& domain, const Address& address, const std::string& holder)
     {
-        const std::string unseen = "a device that the XML does not show";
         if (!domain.live)
             return;
         if (const auto* pci = std::get_if<PciAddress>(&address))
-            domain.live->pci.push_back({*pci, unseen});
+            domain.live->pci.push_back({*pci, holder});
         else
-            domain.live->scsi.push_back({std::get<DriveAddress>(address), unseen});
+            domain.live->scsi.push_back({std::get<DriveAddress>(address), holder});
     }
 
     /// One for the whole turn; waited for before the point of no return, so that no answer is needed from libvirt.
@@ -285,6 +302,17 @@ private:
             return settled;
         memory_.unwritten = step;
         return tools_.now() + retryPause;
+    }
+
+    /// A later operation of the same device has closed the row that could not be written.
+    bool isSuperseded()
+    {
+        try {
+            const auto entry = tools_.journal.find(change_.id());
+            return !entry || (entry->outcome != Outcome::Running && entry->outcome != Outcome::Pending);
+        } catch (const JournalError&) {
+            return false;
+        }
     }
 
     bool writeOutcome(const Next& step)

@@ -17,6 +17,8 @@ struct TurnTools {
     Journal& journal;
     std::counting_semaphore<>& changePermits;   ///< At most 12 changing libvirt calls in all (SPEC K6).
     std::function<Clock::time_point()> now;
+    /// Addresses of this VM that guests have let go of so lately that they may still eject what is plugged there.
+    std::function<std::vector<Address>(const Uuid& vm)> restingAddresses;
     /// The open operation of this VM with this goal and alias, if any but the one that asks.
     std::function<std::shared_ptr<Change>(const Uuid& vm, Goal, const Alias&)> openOperation;
 };

@@ -1,5 +1,6 @@
 #include "planning/uniqueness.h"
 
+#include "model/parse_name.h"
 #include "planning/preconditions.h"
 
 #include <algorithm>
@@ -20,12 +21,10 @@ void refuseBootOrder(unsigned order, const std::string& holder)
         fmt::format("boot order {} belongs to {}; choose another", order, holder)).at("/bootOrder").against(holder);
 }
 
-Bus busByName(const std::string& text)
+/// Of a disk that others attached, to whatever bus libvirt knows.
+Bus busOf(const DomainDisk& disk)
 {
-    for (const Bus bus : {Bus::Virtio, Bus::Scsi, Bus::Sata, Bus::Ide})
-        if (name(bus) == text)
-            return bus;
-    return Bus::Ide;
+    return parseName<Bus>(disk.bus).value_or(Bus::Ide);
 }
 
 } // namespace
@@ -68,7 +67,7 @@ void requireNewSerial(const Domain& domain, const std::string& serial, Bus bus)
     const auto seen = cutSerial(serial, bus);
     forEachDocument(domain, [&](const Definition& document) {
         for (const auto& disk : document.disks)
-            if (!disk.serial.empty() && cutSerial(disk.serial, busByName(disk.bus)) == seen) {
+            if (!disk.serial.empty() && cutSerial(disk.serial, busOf(disk)) == seen) {
                 const auto holder = nameOfDevice(disk.alias, disk.target);
                 throw Refusal(Reason::SerialDuplicate,
                     fmt::format("the guest would see serial {} twice; {} has it", seen, holder))

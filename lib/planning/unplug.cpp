@@ -49,11 +49,18 @@ template<typename Device> std::vector<const Device*> matching(const std::vector<
 const std::vector<DomainDisk>& devicesOf(const Definition& document, const DomainDisk*) { return document.disks; }
 const std::vector<DomainNic>& devicesOf(const Definition& document, const DomainNic*) { return document.nics; }
 
+bool hasLive(const Definition& live, const Alias& alias)
+{
+    const auto same = [&alias](const auto& device) { return device.alias == alias; };
+    return std::ranges::any_of(live.disks, same) || std::ranges::any_of(live.nics, same);
+}
+
 [[noreturn]] void refuseAbsent(const Domain& domain, const DeviceQuery& query, bool known)
 {
     const auto id = query.id || !query.alias ? query.id : query.alias->deviceId();
     const auto* record = id ? domain.records.find(*id) : nullptr;
-    if (known || (record && record->kind == query.kind))
+    const bool lives = id && hasLive(*domain.live, Alias::of(*id));
+    if (known || (record && record->kind == query.kind && !lives))
         throw Refusal(Reason::NotPlugged, fmt::format("VM {} runs without this {}; nothing to unplug",
             domain.live->name, name(query.kind)));
     throw Refusal(Reason::DeviceNotFound, fmt::format("VM {} has no {} that agrees with all that was named; "

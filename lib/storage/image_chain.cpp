@@ -1,6 +1,7 @@
 #include "storage/image_chain.h"
 
 #include "base/reason.h"
+#include "model/parse_name.h"
 #include "storage/image_name.h"
 #include "storage/image_signature.h"
 #include "storage/qcow2_header.h"
@@ -21,14 +22,6 @@ struct Layer {
     DiskFormat format;
     std::string subject;        ///< How sentences begin.
 };
-
-std::optional<DiskFormat> formatByName(std::string_view text)
-{
-    for (const auto format : {DiskFormat::Raw, DiskFormat::Qcow2})
-        if (text == name(format))
-            return format;
-    return std::nullopt;
-}
 
 void requireSignature(std::string_view found, const Layer& layer)
 {
@@ -87,7 +80,7 @@ DiskFormat backingFormat(const Qcow2Header& header, const Layer& owner)
     if (!header.backingFormat)
         throw Refusal(Reason::FormatMismatch,
             fmt::format("{} does not name the format of its backing file; {}", owner.subject, repair));
-    const auto format = formatByName(*header.backingFormat);
+    const auto format = parseName<DiskFormat>(*header.backingFormat);
     if (!format)
         throw Refusal(Reason::FormatMismatch,
             fmt::format("{} names {} as the format of its backing file, raw and qcow2 are allowed; {}",

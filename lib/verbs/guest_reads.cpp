@@ -40,7 +40,7 @@ struct GuestReads::State {
     std::set<Uuid> busy;                        ///< VMs that a thread asks about right now.
     bool stopping = false;
 
-    static constexpr std::size_t maxThreads = 64;
+    static constexpr std::size_t maxThreads = 4;    ///< libvirtd serves 5 requests at a time on their connection.
 
     bool begin(const Uuid& vm)
     {

@@ -33,6 +33,13 @@ std::string_view nameOf(Machine machine)
     return "other";
 }
 
+/// libvirt makes and removes directories of this name: with `..` it has removed those of other VMs.
+void requireSafeName(const std::string& name)
+{
+    if (name == "." || name == ".." || name.find('/') != std::string::npos)
+        throw Refusal(Reason::InvalidParameter, "a VM cannot be named ., .. or with a slash; choose another name").at("/xml");
+}
+
 } // namespace
 
 std::vector<VmSummary> listVms(Context& context)
@@ -54,6 +61,7 @@ VmView getVm(Context& context, const Uuid& vm)
 
 Uuid defineVm(Context& context, const std::string& domainXml)
 {
+    requireSafeName(nameInDefinition(domainXml));
     return changing(context, [&] { return context.hypervisor.define(domainXml); });
 }
 

@@ -14,7 +14,7 @@ struct Surroundings {
 
 bool isUnderWay(const std::vector<OpenOperation>& open, Goal goal, const Alias& alias)
 {
-    return std::ranges::any_of(open, [&](const OpenOperation& one) { return one.goal == goal && one.alias == alias; });
+    return std::ranges::any_of(open, [&](const OpenOperation& one) { return one.plan->goal == goal && one.plan->alias == alias; });
 }
 
 /// SPEC K8: drift is shown, never repaired unasked.
@@ -87,6 +87,15 @@ DeviceView viewOf(const DeviceRecord& record, const Surroundings& around)
     return view;
 }
 
+/// A plug that libvirt has not finished: neither in the XML nor recorded yet.
+void appendUnderWay(std::vector<DeviceView>& views, const Surroundings& around)
+{
+    for (const auto& operation : around.open)
+        if (operation.plan->goal == Goal::Plug
+            && std::ranges::none_of(views, [&](const DeviceView& view) { return view.alias == operation.plan->alias; }))
+            views.push_back(verbs::viewOf(*operation.plan, DeviceState::Plugging));
+}
+
 void appendRecorded(std::vector<DeviceView>& views, const Surroundings& around)
 {
     for (const auto& record : around.domain.records.devices)
@@ -127,6 +136,7 @@ std::vector<DeviceView> listDevices(Context& context, const Uuid& vm)
     if (domain.live)
         askTheGuest(context, vm, views);
     appendRecorded(views, around);
+    appendUnderWay(views, around);
     return views;
 }
 

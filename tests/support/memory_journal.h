@@ -16,6 +16,13 @@ public:
     {
         const std::lock_guard lock(mutex_);
         requireWritable();
+        for (auto& older : entries_)
+            if (!isSettled(older) && older.plan.vm == entry.plan.vm && older.plan.alias == entry.plan.alias
+                && !entry.plan.alias.empty()) {
+                older.outcome = Outcome::Failed;
+                older.reason = Reason::Recovering;
+                older.sentence = "superseded by operation " + entry.id.str();
+            }
         entries_.push_back(entry);
     }
 

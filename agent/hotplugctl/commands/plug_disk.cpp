@@ -11,7 +11,7 @@ std::vector<Option> options()
     return withChangeOptions({
         vmOption(),
         {.name = "--source", .valueName = "PATH",
-         .help = "The image or block device on this host", .to = "drive.path", .required = true},
+         .help = "The image on this host, inside an allowed directory", .to = "drive.path", .required = true},
         {.name = "--format", .valueName = "FORMAT",
          .help = "What the image is: qcow2 (or cow), raw", .to = "drive.format", .required = true},
         {.name = "--bus", .valueName = "BUS", .help = "virtio (default) or scsi", .to = "drive.iface"},
@@ -49,7 +49,7 @@ Command plugDisk()
         .name = "plug-disk",
         .summary = "Plug a disk into a running VM",
         .examples = "hotplugctl plug-disk web1 --source /var/lib/images/data.qcow2 --format qcow2\n"
-                    "hotplugctl plug-disk web1 --source /dev/vg0/logs --format raw --bus scsi --id logs --serial LOGS-1\n"
+                    "hotplugctl plug-disk web1 --source /images/logs.img --format raw --bus scsi --id logs --serial LOGS-1\n"
                     "hotplugctl plug-disk web1 --source /var/lib/images/data.qcow2 --format qcow2 --dry-run",
         .options = options(),
         .verbs = {"hotplugDisk"},

@@ -14,7 +14,7 @@ Command unplugDisk()
         .options = withChangeOptions({
             vmOption(),
             {.name = "DEVICEID", .help = "The disk's id, as `hotplugctl list VM` shows it", .to = "deviceId"},
-            {.name = "--source", .valueName = "PATH", .help = "The image or block device instead of the id", .to = "drive.path"},
+            {.name = "--source", .valueName = "PATH", .help = "The image instead of the id", .to = "drive.path"},
             {.name = "--serial", .valueName = "SERIAL", .help = "The serial instead of the id", .to = "drive.serial"},
             {.name = "--alias", .valueName = "ALIAS", .help = "libvirt's alias, for a disk that others attached", .to = "alias"},
         }),

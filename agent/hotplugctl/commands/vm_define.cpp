@@ -29,7 +29,7 @@ Command vmDefine()
 {
     return {
         .name = "vm define",
-        .summary = "Define a VM, or change its definition, from libvirt domain XML",
+        .summary = "Define a new VM from libvirt domain XML",
         .examples = "hotplugctl vm define web1.xml\n"
                     "virsh dumpxml --inactive old | hotplugctl vm define -",
         .options = {{.name = "FILE", .help = "The domain XML; - for standard input", .required = true}},

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "wire/jsonrpc/shield.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace hotplug::wire {
@@ -71,6 +72,15 @@ void RpcEndpoint::handle(server::Request request, std::function<void(Reply)> res
         call->answer(plain(405, "JSON-RPC requests are posted.", "POST"));
     else if (!quick_.post([this, call] { read(call); }))
         call->answer(overloaded());
+}
+
+bool RpcEndpoint::drain(milliseconds patience)
+{
+    const auto until = Clock::now() + patience;
+    const bool quick = quick_.drain(patience);          // first: its tasks start patient ones
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+    const bool patient = patient_.drain(std::max(left, milliseconds{0}));
+    return quick && patient;
 }
 
 void RpcEndpoint::read(std::shared_ptr<Call> call)

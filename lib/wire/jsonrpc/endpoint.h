@@ -29,6 +29,10 @@ public:
 
     void handle(server::Request request, std::function<void(server::Reply)> respond) override;
 
+    /// Takes no more, for good (what still comes is answered as overload), and answers what was taken. False: something
+    /// is still running when patience ends, and the destructor would wait for it without limit.
+    [[nodiscard]] bool drain(milliseconds patience);
+
 private:
     struct Call;
     void read(std::shared_ptr<Call> call);

@@ -1,5 +1,8 @@
 #include "wire/jsonrpc/scanner.h"
 
+#include "base/hex.h"
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 namespace hotplug::wire {
@@ -13,16 +16,6 @@ struct Flaw {
 bool isDigit(unsigned char c)
 {
     return c >= '0' && c <= '9';
-}
-
-std::optional<unsigned> hexDigit(unsigned char c)
-{
-    if (isDigit(c))
-        return c - '0';
-    const auto lower = static_cast<unsigned char>(c | 0x20);
-    if (lower >= 'a' && lower <= 'f')
-        return lower - 'a' + 10;
-    return std::nullopt;
 }
 
 class Scanner {
@@ -161,7 +154,7 @@ private:
     {
         unsigned value = 0;
         for (int i = 0; i < 4; ++i) {
-            const auto digit = hexDigit(peek());
+            const auto digit = hexDigit(static_cast<char>(peek()));
             if (!digit)
                 fail("an escape that JSON does not have");
             value = value << 4 | *digit;
@@ -170,31 +163,12 @@ private:
         return value;
     }
 
-    // Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF.
     void utf8()
     {
-        const auto lead = peek();
-        ++at_;
-        if (lead < 0x80)
-            return;
-        if (lead >= 0xC2 && lead <= 0xDF)
-            continuation(0x80, 0xBF);
-        else if (lead >= 0xE0 && lead <= 0xEF) {
-            continuation(lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
-            continuation(0x80, 0xBF);
-        } else if (lead >= 0xF0 && lead <= 0xF4) {
-            continuation(lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
-            continuation(0x80, 0xBF);
-            continuation(0x80, 0xBF);
-        } else
+        const auto length = utf8Length(text_.substr(at_));
+        if (length == 0)
             fail("invalid UTF-8");
-    }
-
-    void continuation(unsigned char low, unsigned char high)
-    {
-        if (peek() < low || peek() > high)
-            fail("invalid UTF-8");
-        ++at_;
+        at_ += length;
     }
 
     // 0 at the end, which is no part of any token.

@@ -79,24 +79,9 @@ Json::Value deviceCore(const DeviceView& device)
     return json;
 }
 
-// A joined or repeated change may know its plan only.
-DeviceView viewOf(const Plan& plan)
-{
-    const bool plugged = plan.goal == Goal::Plug;
-    DeviceView view;
-    view.id = plan.device;
-    view.kind = plan.kind;
-    view.plugged = plugged;
-    view.state = plugged ? DeviceState::Plugged : DeviceState::Unplugged;
-    view.alias = plan.alias;
-    view.address = plan.address;
-    view.target = plan.target;
-    return view;
-}
-
 Json::Value changedDevice(const verbs::ChangeAnswer& answer, bool guestSeen)
 {
-    const auto view = answer.device ? *answer.device : answer.plan ? viewOf(*answer.plan) : DeviceView();
+    const auto& view = answer.device.value();           // every answer with a plan has it, and what is done had one
     auto json = deviceCore(view);
     addUnlessEmpty(json, "guestSerial", answer.guestSerial);
     if (guestSeen)

@@ -23,7 +23,7 @@ std::vector<Method> allMethods(const SharedService& service)
     return all;
 }
 
-std::unique_ptr<server::Endpoint> makeRpcEndpoint(verbs::Context& context, About about, const EndpointLimits& limits)
+std::unique_ptr<RpcEndpoint> makeRpcEndpoint(verbs::Context& context, About about, const EndpointLimits& limits)
 {
     const auto service = std::make_shared<const Service>(context, std::move(about));
     auto translate = [service](const std::string& method, const Refusal& refusal) {

@@ -13,7 +13,6 @@ std::vector<Method> allMethods(const SharedService& service);
 
 /// What the server asks: JSON-RPC at /rpc. `context` outlives the endpoint; before the endpoint is destroyed,
 /// Operations::stop() wakes whoever waits in it.
-std::unique_ptr<server::Endpoint> makeRpcEndpoint(verbs::Context& context, About about,
-                                                  const EndpointLimits& limits = {});
+std::unique_ptr<RpcEndpoint> makeRpcEndpoint(verbs::Context& context, About about, const EndpointLimits& limits = {});
 
 } // namespace hotplug::wire

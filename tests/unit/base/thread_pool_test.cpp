@@ -208,3 +208,31 @@ TEST_CASE("K6: a task for which the system has no thread is not taken and leaves
     }
     CHECK_THAT(log.text(), !Catch::Contains("INTERNAL"));
 }
+
+TEST_CASE("A drained pool has run what it had, and takes no more")
+{
+    ThreadPool pool("test", 1, 10);
+    Held held;
+    std::atomic<int> ran = 0;
+    REQUIRE(pool.post(held.task()));
+    REQUIRE(pool.post([&ran] { ++ran; }));
+    REQUIRE(held.runs());
+    CHECK_FALSE(pool.drain(10ms));
+    CHECK_FALSE(pool.post([&ran] { ran += 100; }));
+    held.letGo();
+    CHECK(pool.drain(5s));
+    CHECK(ran == 1);
+}
+
+TEST_CASE("Drained patient threads have ended, and no more start")
+{
+    PatientThreads patient("test", 3);
+    Held held;
+    REQUIRE(patient.run(held.task()));
+    REQUIRE(held.runs());
+    CHECK_FALSE(patient.drain(10ms));
+    CHECK_FALSE(patient.run([] {}));
+    held.letGo();
+    CHECK(patient.drain(5s));
+    CHECK_FALSE(patient.run([] {}));
+}

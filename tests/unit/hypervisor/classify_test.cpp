@@ -66,6 +66,8 @@ constexpr Case conflicts[] = {
     {VIR_ERR_XML_ERROR, "XML error: target 'vdb' duplicated for disk sources '/a.img' and '/b.img'",
         ErrorKind::TargetInUse},
     {VIR_ERR_XML_ERROR, "XML error: Attempted double use of PCI Address 0000:05:00.0", ErrorKind::AddressInUse},
+    {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'device_add': PCI: slot 0 function 0 not "
+        "available for virtio-blk-pci, in use by virtio-blk-pci,id=ua-1", ErrorKind::AddressInUse},
     {VIR_ERR_OPERATION_INVALID, "Requested operation is not valid: Domain already contains a disk with that address",
         ErrorKind::AddressInUse},
     {VIR_ERR_CONFIG_UNSUPPORTED, "unsupported configuration: boot order 2 is already used by another device",
@@ -160,6 +162,7 @@ TEST_CASE("R7: a request that libvirt finds wrong is Invalid")
 TEST_CASE("R6: an error that nobody has seen before is Other")
 {
     CHECK(classify(VIR_ERR_INTERNAL_ERROR, "internal error: something new") == ErrorKind::Other);
+    CHECK(classify(VIR_ERR_INTERNAL_ERROR, "internal error: statistics are not available for vda") == ErrorKind::Other);
     CHECK(classify(VIR_ERR_OPERATION_FAILED, "") == ErrorKind::Other);
     CHECK(classify(12345, "") == ErrorKind::Other);
 }

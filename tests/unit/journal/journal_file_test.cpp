@@ -1,3 +1,4 @@
+#include "unit/base/captured_log.h"
 #include "unit/journal/journal_fixture.h"
 
 #include <SQLiteCpp/Database.h>
@@ -226,6 +227,25 @@ TEST_CASE("K4: a reason that this version does not know is forgotten rather than
     const auto unsettled = openJournal(directory.path())->unsettled();
     REQUIRE(unsettled.size() == 1);
     CHECK(!unsettled.front().reason);
-    alter(journalIn(directory), "UPDATE operation SET plan = '{}'");
-    CHECK_THROWS_AS(openJournal(directory.path())->unsettled(), JournalError);
+}
+
+TEST_CASE("K4: an open operation that cannot be read is named in the log and left as it is; the others are returned")
+{
+    const test::TempDirectory directory;
+    const auto unreadable = entry(), other = entry();
+    {
+        const auto journal = openJournal(directory.path());
+        journal->open(unreadable);
+        journal->open(other);
+    }
+    const auto id = unreadable.id.str();
+    SECTION("its plan") { alter(journalIn(directory), "UPDATE operation SET plan = '{}' WHERE id = '" + id + "'"); }
+    SECTION("its outcome") { alter(journalIn(directory), "UPDATE operation SET outcome = 'new' WHERE id = '" + id + "'"); }
+    const auto journal = openJournal(directory.path());
+    const test::CapturedLog log;
+    const auto unsettled = journal->unsettled();
+    REQUIRE(unsettled.size() == 1);
+    test::checkSame(unsettled.front(), other);
+    CHECK_THAT(log.text(), Catch::Contains(id) && !Catch::Contains("INTERNAL"));
+    CHECK_THROWS_AS(journal->find(unreadable.id), JournalError);
 }

@@ -96,6 +96,52 @@ TEST_CASE("K4: an operationId is opened once; the journal works on after an erro
     CHECK(journal->unsettled().size() == 2);
 }
 
+TEST_CASE("Invariant 3: a row whose settling failed is superseded by the next operation on the same device of the VM")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    auto stale = entry("hotunplugDisk"), next = entry();
+    next.plan = stale.plan;
+    auto otherVm = stale, otherDevice = stale, settled = stale;
+    for (auto* one : {&otherVm, &otherDevice, &settled})
+        one->id = Uuid::random();
+    otherVm.plan.vm = Uuid::random();
+    otherDevice.plan.alias = Alias("ua-disk-2");
+    journal->open(settled);
+    journal->settle(settled.id, Outcome::Done, std::nullopt, "");
+    for (const auto& one : {stale, otherVm, otherDevice})
+        journal->open(one);
+
+    journal->open(next);
+    const auto found = journal->find(stale.id).value();
+    CHECK(found.outcome == Outcome::Failed);
+    CHECK(found.reason == Reason::Recovering);
+    CHECK(found.sentence == "superseded by operation " + next.id.str());
+    CHECK(journal->find(settled.id)->outcome == Outcome::Done);
+    const auto unsettled = journal->unsettled();
+    REQUIRE(unsettled.size() == 3);
+    checkSame(unsettled[0], otherVm);
+    checkSame(unsettled[1], otherDevice);
+    checkSame(unsettled[2], next);
+}
+
+TEST_CASE("Invariant 3: an operation that cannot be kept supersedes nothing, and devices without an alias never do")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    auto first = entry();
+    journal->open(first);
+    CHECK_THROWS_AS(journal->open(first), JournalError);
+    checkSame(journal->find(first.id).value(), first);
+
+    auto nameless = entry(), another = entry();
+    nameless.plan.alias = Alias();
+    another.plan = nameless.plan;
+    journal->open(nameless);
+    journal->open(another);
+    CHECK(journal->unsettled().size() == 3);
+}
+
 TEST_CASE("Invariant 3: an operation that a killed process opened is found by the next one")
 {
     const test::TempDirectory directory;

@@ -82,7 +82,7 @@ TEST_CASE("K3: a deaf guest's unplug is pending at the deadline, shows as open, 
     CHECK(answer.outcome == Outcome::Pending);
     CHECK(answer.reason == Reason::GuestNotResponding);
     REQUIRE(host.operations.open(vm).size() == 1);
-    CHECK(host.operations.open(vm).front().goal == Goal::Unplug);
+    CHECK(host.operations.open(vm).front().plan->goal == Goal::Unplug);
 
     host.fake.completeUnplug(vm, Alias::of(id("a")));
     CHECK(host.done(operation).outcome == Outcome::Done);

@@ -34,7 +34,8 @@ const DeviceId& TurnWorld::device()
 }
 
 TurnWorld::TurnWorld(bool persistentVm)
-    : tools_{fake, journal, permits_, [this] { return now; }, [](const Uuid&, Goal, const Alias&) { return nullptr; }}
+    : tools_{fake, journal, permits_, [this] { return now; }, [](const Uuid&) { return std::vector<Address>(); },
+          [](const Uuid&, Goal, const Alias&) { return nullptr; }}
 {
     vm = fake.addVm(sampleVm(Uuid::random(), "world"),
         persistentVm ? FakeHypervisor::Birth::Running : FakeHypervisor::Birth::Transient);
@@ -56,12 +57,12 @@ std::shared_ptr<Change> TurnWorld::plug(bool persist, milliseconds timeout)
     });
 }
 
-std::shared_ptr<Change> TurnWorld::unplug(milliseconds timeout)
+std::shared_ptr<Change> TurnWorld::unplug(milliseconds timeout, std::optional<bool> persist)
 {
-    return ask("hotunplugDisk", timeout, [](const Domain& domain) {
+    return ask("hotunplugDisk", timeout, [persist](const Domain& domain) {
         DeviceQuery query;
         query.id = device();
-        return planUnplug(domain, query, std::nullopt);
+        return planUnplug(domain, query, persist);
     });
 }
 

@@ -14,7 +14,7 @@ public:
     explicit TurnWorld(bool persistentVm);
 
     std::shared_ptr<Change> plug(bool persist = true, milliseconds timeout = milliseconds{30000});
-    std::shared_ptr<Change> unplug(milliseconds timeout = milliseconds{30000});
+    std::shared_ptr<Change> unplug(milliseconds timeout = milliseconds{30000}, std::optional<bool> persist = std::nullopt);
     /// What a restart of hotplugd makes of an operation that the journal has open.
     std::shared_ptr<Change> reborn(const Change& change);
 

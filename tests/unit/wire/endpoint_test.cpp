@@ -184,3 +184,15 @@ TEST_CASE("R7: what was taken is answered before the endpoint is gone")
     }
     CHECK(late.get().status == 200);
 }
+
+TEST_CASE("A drained endpoint has answered what it took, and turns the rest away")
+{
+    Fixture fixture;
+    auto change = fixture.send(post(call("change")));
+    fixture.gate.awaitWaiting(1);
+    CHECK_FALSE(fixture.endpoint.drain(milliseconds{10}));
+    CHECK(fixture.ask(post(call("read"))).status == 503);
+    fixture.gate.open();
+    CHECK(fixture.endpoint.drain(milliseconds{5000}));
+    CHECK(parseShielded(change.get().body)["result"] == "ok");
+}
