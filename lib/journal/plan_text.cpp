@@ -1,7 +1,7 @@
 #include "journal/plan_text.h"
 
-#include "journal/enum_names.h"
 #include "journal/journal.h"
+#include "model/parse_name.h"
 
 #include <json/json.h>
 #include <memory>
@@ -154,7 +154,7 @@ Address addressOf(const Json::Value& json)
 DeviceRecord recordOf(const Json::Value& json)
 {
     Members members(json);
-    DeviceRecord record{members.parsed("id", DeviceId::parse), members.parsed("kind", kindByName),
+    DeviceRecord record{members.parsed("id", DeviceId::parse), members.parsed("kind", parseName<DeviceKind>),
         members.flag("plugged"), members.flag("persist"), members.text("source"), members.text("serial"),
         members.text("mac"), members.text("address")};
     members.requireNoOthers();
@@ -166,8 +166,8 @@ Plan planOf(const Json::Value& json)
     Members members(json);
     Plan plan;
     plan.vm = members.parsed("vm", Uuid::parse);
-    plan.goal = members.parsed("goal", goalByName);
-    plan.kind = members.parsed("kind", kindByName);
+    plan.goal = members.parsed("goal", parseName<Goal>);
+    plan.kind = members.parsed("kind", parseName<DeviceKind>);
     plan.device = members.orNull("device", [&] { return members.parsed("device", DeviceId::parse); });
     plan.alias = Alias(members.text("alias"));
     plan.deviceXml = members.text("deviceXml");

@@ -66,6 +66,14 @@ TEST_CASE("W R5: a definition that libvirt does not take is refused with code 9,
     std::ostringstream xml;
     copy.save(xml);
     CHECK(daemon.call("defineVm", object({{"xml", xml.str()}})).reason() == "VM_EXISTS");
+
+    // libvirt would take the name for a directory, and has removed other VMs' files there.
+    for (const auto* name : {".", "..", "a/b"}) {
+        copy.child("domain").child("name").text() = name;
+        std::ostringstream named;
+        copy.save(named);
+        CHECK(daemon.call("defineVm", object({{"xml", named.str()}})).reason() == "INVALID_PARAMETER");
+    }
 }
 
 TEST_CASE("W: getCapabilities names every verb, the connection and the image roots", "[integration]")

@@ -245,3 +245,14 @@ TEST_CASE("K6: stopping wakes who waits, and leaves what is open in the journal"
     CHECK(host.journal.unsettled().size() == 1);
     CHECK_THROWS_AS(host.plug(vm, "c"), Refusal);
 }
+
+TEST_CASE("P5: an address that a guest has just released rests while another is free, and is used when none is")
+{
+    Host host;
+    const auto vm = host.fake.addVm(sampleVm(Uuid::random(), "two ports", 2));
+    const auto busOf = [&](const OperationState& state) { return std::get<PciAddress>(*state.plan->address).bus; };
+    CHECK(busOf(host.done(host.plug(vm, "a"))) == 1);
+    host.done(host.unplug(vm, "a"));
+    CHECK(busOf(host.done(host.plug(vm, "b"))) == 2);
+    CHECK(busOf(host.done(host.plug(vm, "c"))) == 1);
+}
