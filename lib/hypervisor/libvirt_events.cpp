@@ -84,6 +84,7 @@ EventLoop::EventLoop()
 EventLoop::~EventLoop()
 {
     stopping_ = true;
+    stopped_.release();
     virEventUpdateTimeout(wakeUp_, 0);      // Due at once: the loop turns and sees that it should stop.
     thread_.join();
     virEventRemoveTimeout(wakeUp_);
@@ -93,11 +94,12 @@ void EventLoop::run()
 {
     nameThisThread("libvirt-events");
     while (!stopping_) {
-        guarded("libvirt event loop", [] {
+        guarded("libvirt event loop", [this] {
             if (virEventRunDefaultImpl() >= 0)
                 return;
             spdlog::error("libvirt's event loop failed: {}", lastLibvirtError().what());
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            if (stopped_.try_acquire_for(std::chrono::milliseconds(100)))       // a pause that the end cuts short
+                stopped_.release();
         });
     }
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <libvirt/libvirt.h>
 #include <memory>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -23,6 +24,7 @@ private:
     void run();
 
     std::atomic<bool> stopping_{false};
+    std::binary_semaphore stopped_{0};
     int wakeUp_ = -1;
     std::thread thread_;
 };
