@@ -81,12 +81,13 @@ TEST_CASE("K6 K7: a QEMU that hangs delays no other VM and no reading verb, and 
         const auto start = Clock::now();
         auto reply = inBackground(daemon, "hotplugDisk", with(disk, {{"vmId", hung.id()}, {"timeout", 2000}}));
         fine.must("hotplugDisk", drive(makeRaw(host.imageRoot() / "f.img")));
-        CHECK(hung.must("listDevices", {})["devices"].size() == 1);
+        hung.must("listDevices", {});
         CHECK(Clock::now() - start < 2s);
         const auto error = reply.get()["error"];
         CHECK(Clock::now() - start < 4s);
         CHECK(error["data"]["outcome"] == "pending");
         CHECK(error["code"] == 45);
+        CHECK(hung.device("late")["state"] == "plugging");
     }
     eventually("the plug is completed", [&] { return hung.device("late")["state"] == "plugged"; });
     CHECK(hung.configXml().find("ua-late") != std::string::npos);
