@@ -93,11 +93,15 @@ private:
     bool enqueue(const ChangePtr& change, std::size_t limit)
     {
         keep(change);
-        const auto self = shared_from_this();
-        if (lanes_.enqueue(change->ask().vm, [self, change] { self->turn(change); }, limit))
+        if (queueTurn(change, limit))
             return true;
         forget(change);
         return false;
+    }
+
+    bool queueTurn(const ChangePtr& change, std::size_t limit)
+    {
+        return lanes_.enqueue(change->ask().vm, [self = shared_from_this(), change] { self->turn(change); }, limit);
     }
 
     void turn(const ChangePtr& change)
@@ -111,7 +115,8 @@ private:
     void end(const ChangePtr& change)
     {
         const auto plan = change->plan();
-        if (plan && plan->goal == Goal::Unplug && plan->address) {
+        // Only PCI slots are ejected by the guest; a SCSI unit is free as soon as it is gone (SPEC P3: the lowest hole).
+        if (plan && plan->goal == Goal::Unplug && plan->address && std::holds_alternative<PciAddress>(*plan->address)) {
             const std::lock_guard lock(mutex_);
             resting_.emplace(change->ask().vm, Resting{*plan->address, Clock::now()});
         }
@@ -181,8 +186,7 @@ private:
                 return;
             entry->second = 0;
         }
-        const auto self = shared_from_this();
-        if (!lanes_.enqueue(change->ask().vm, [self, change] { self->turn(change); }, unlimited))
+        if (!queueTurn(change, unlimited))
             arm(change, Clock::now() + retryPause);     // no thread to be had; or we stop, and so does the timer
     }
 

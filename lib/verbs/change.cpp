@@ -1,7 +1,6 @@
 #include "verbs/change.h"
 
 #include "libvirtxml/domain.h"
-#include "operation/libvirt_refusal.h"
 
 namespace hotplug::verbs {
 
@@ -34,12 +33,8 @@ DeviceState stateAfter(const ChangeAnswer& answer)
 
 Domain readDomain(Context& context, const Uuid& vm)
 {
-    try {
-        const auto xml = context.hypervisor.read(vm);
-        return parseDomain(xml.status, xml.live, xml.config);
-    } catch (const HypervisorError& error) {
-        throw asRefusal(error);
-    }
+    const auto xml = asking([&] { return context.hypervisor.read(vm); });
+    return parseDomain(xml.status, xml.live, xml.config);
 }
 
 DeviceView viewOf(const Plan& plan, DeviceState state)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "operation/libvirt_refusal.h"
 #include "verbs/verbs.h"
 
 #include <functional>
@@ -10,6 +11,16 @@ namespace hotplug::verbs {
 /// `plan` is called in the VM's turn (dryRun: here) and throws Refusal.
 ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options,
     std::function<Plan(const Domain&)> plan);
+
+/// Runs a call of the hypervisor; its errors become refusals with a reason.
+template<typename Call> auto asking(Call&& call)
+{
+    try {
+        return call();
+    } catch (const HypervisorError& error) {
+        throw asRefusal(error);
+    }
+}
 
 /// Reads and parses; throws Refusal when the VM is unknown or libvirt does not answer.
 Domain readDomain(Context& context, const Uuid& vm);

@@ -1,19 +1,8 @@
-#include "operation/libvirt_refusal.h"
 #include "verbs/change.h"
 
 namespace hotplug::verbs {
 
 namespace {
-
-/// Runs a call of the hypervisor; its errors become refusals with a reason.
-template<typename Call> auto asking(Call&& call)
-{
-    try {
-        return call();
-    } catch (const HypervisorError& error) {
-        throw asRefusal(error);
-    }
-}
 
 /// A change outside the lanes. destroyVm goes without: it is the way out when changes hang.
 template<typename Call> auto changing(Context& context, Call&& call)

@@ -19,11 +19,12 @@ DeviceId id(const std::string& text)
     return *DeviceId::parse(text);
 }
 
-Ask plugAsk(const Uuid& vm, const std::string& device, Clock::duration timeout)
+Ask plugAsk(const Uuid& vm, const std::string& device, Clock::duration timeout, Bus bus = Bus::Virtio)
 {
-    return {"hotplugDisk", vm, {}, Clock::now() + timeout, [vm, device](const Domain& domain) {
+    return {"hotplugDisk", vm, {}, Clock::now() + timeout, [vm, device, bus](const Domain& domain) {
         DiskRequest disk;
         disk.id = id(device);
+        disk.bus = bus;
         disk.path = "/images/" + vm.str() + "/" + device;
         return planPlugDisk(domain, disk, {disk.path, DiskFormat::Raw, {disk.path}, 1 << 20}, std::nullopt);
     }};
@@ -255,4 +256,16 @@ TEST_CASE("P5: an address that a guest has just released rests while another is 
     host.done(host.unplug(vm, "a"));
     CHECK(busOf(host.done(host.plug(vm, "b"))) == 2);
     CHECK(busOf(host.done(host.plug(vm, "c"))) == 1);
+}
+
+TEST_CASE("P3: a SCSI unit is the lowest hole again as soon as its disk is gone")
+{
+    Host host;
+    const auto vm = host.addVm("scsi");
+    const auto plug = [&](const char* device) {
+        return host.done(host.operations.submit(plugAsk(vm, device, 30s, Bus::Scsi)));
+    };
+    CHECK(std::get<DriveAddress>(*plug("a").plan->address).unit == 0);
+    host.done(host.unplug(vm, "a"));
+    CHECK(std::get<DriveAddress>(*plug("b").plan->address).unit == 0);
 }
