@@ -45,7 +45,7 @@ void putAt(Json::Value& params, const std::string& path, Json::Value value)
     if (dot == path.npos)
         params[path] = std::move(value);
     else
-        params[path.substr(0, dot)][path.substr(dot + 1)] = std::move(value);
+        putAt(params[path.substr(0, dot)], path.substr(dot + 1), std::move(value));
 }
 
 } // namespace

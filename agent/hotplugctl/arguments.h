@@ -16,7 +16,7 @@ struct Option {
     std::string valueName = {};         ///< `PATH` in the help; empty for flags and positionals.
     std::string help = {};
     Value value = Value::Text;
-    std::string to = {};                ///< `drive.path`; empty: the command uses it in its own way.
+    std::string to = {};                ///< `drive.serial`; empty: the command uses it in its own way.
     Json::Value flagValue = true;       ///< What a flag that was given stands for.
     bool required = false;
 

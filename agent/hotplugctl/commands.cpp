@@ -4,7 +4,7 @@ namespace hotplug::ctl {
 
 std::vector<Command> allCommands()
 {
-    return {plugDisk(), unplugDisk(), plugNic(), unplugNic(), list(), vmList(), vmShow(), vmDefine(), vmStart(),
+    return {plugDisk(), unplugDisk(), plugNic(), unplugNic(), list(), capacity(), vmList(), vmShow(), vmDefine(), vmStart(),
             vmShutdown(), vmDestroy(), vmUndefine(), call(), capabilities(), ping()};
 }
 

@@ -17,6 +17,7 @@ Command unplugDisk();
 Command plugNic();
 Command unplugNic();
 Command list();
+Command capacity();
 Command vmDefine();
 Command vmStart();
 Command vmShutdown();

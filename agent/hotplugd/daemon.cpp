@@ -29,10 +29,12 @@ public:
     Daemon(const Config& config, const Supervisor& supervisor)
         : journal_(openJournal(config.stateDir)),
           hypervisor_(connectLibvirt({.uri = config.connect})),
-          storage_({.imageRoots = config.imageRoots}),
+          storage_({.imageRoots = config.imageRoots, .blockDevices = config.blockDevices,
+              .dataCenterRoot = config.dataCenterRoot}),
           operations_(*hypervisor_, *journal_),
           guestReads_(*hypervisor_),
-          context_{*hypervisor_, storage_, network_, operations_, guestReads_},
+          sourceUsers_(*hypervisor_, storage_),
+          context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots})),
           server_(*endpoint_)
     {
@@ -71,6 +73,7 @@ private:
     Network network_;
     Operations operations_;
     verbs::GuestReads guestReads_;
+    verbs::SourceUsers sourceUsers_;
     verbs::Context context_;
     std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;

@@ -30,6 +30,7 @@ constexpr ReasonEntry table[] = {
     {Reason::AddressNotUsable, "ADDRESS_NOT_USABLE", byVerb, 409, "No device can be plugged at this address."},
     {Reason::NoFreePciPort, "NO_FREE_PCI_PORT", byVerb, 409, "No hot-pluggable PCI port or slot is free."},
     {Reason::NoFreeScsiUnit, "NO_FREE_SCSI_UNIT", byVerb, 409, "No unit is free on the SCSI controllers."},
+    {Reason::NoFreeDriveUnit, "NO_FREE_DRIVE_UNIT", byVerb, 409, "No unit is free on the IDE or SATA controllers."},
     {Reason::NoScsiController, "NO_SCSI_CONTROLLER", byVerb, 409, "The VM has no virtio-scsi controller."},
     {Reason::TargetInUse, "TARGET_IN_USE", byVerb, 409, "The target name belongs to another disk."},
     {Reason::SourceNotFound, "SOURCE_NOT_FOUND", byVerb, 404, "The storage does not exist on this host."},

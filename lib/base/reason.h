@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,7 @@ enum class Reason {
     VmNotFound, VmExists, VmNotUp, VmNotPersistent, Migrating, Recovering, LibvirtUnavailable, TooBusy,
     MissingParameter, InvalidParameter, BusNotHotpluggable, AlreadyPlugged, NotPlugged, DeviceNotFound,
     AmbiguousDevice, HasPendingUnplug, AddressInUse, AddressNotUsable, NoFreePciPort, NoFreeScsiUnit,
-    NoScsiController, TargetInUse, SourceNotFound, SourceNotAllowed, SourceInUse, SourceNotResponding,
+    NoFreeDriveUnit, NoScsiController, TargetInUse, SourceNotFound, SourceNotAllowed, SourceInUse, SourceNotResponding,
     FormatMismatch, SerialTooLong, SerialDuplicate, MacDuplicate, BootOrderInUse, BootOrderUnsupported,
     NetworkNotFound, GuestNotResponding, GuestBusy, BlockJobActive, RecordUnreadable, Cancelled,
     NotSupported, JournalUnwritable, LibvirtError, Internal,
@@ -34,6 +35,8 @@ const ReasonEntry& entryOf(Reason reason);
 std::string_view nameOf(Reason reason);
 std::optional<Reason> reasonByName(std::string_view name);
 
+using Counts = std::map<std::string, unsigned>;
+
 /// "No, and nothing was touched": the only exception that planning, storage and `submit` throw.
 /// `what()` is one plain sentence that says what to do.
 class Refusal : public std::exception {
@@ -44,15 +47,19 @@ public:
     Refusal& at(std::string field) { field_ = std::move(field); return *this; }
     /// The device, VM or operation that stands in the way, e.g. an alias.
     Refusal& against(std::string holder) { conflictsWith_ = std::move(holder); return *this; }
+    /// What still fits, by name, e.g. `scsiUnits` (SPEC R5, `data.capacity`).
+    Refusal& counting(Counts counts) { capacity_ = std::move(counts); return *this; }
 
     Reason reason() const { return reason_; }
     const std::string& field() const { return field_; }                  ///< Empty: none.
     const std::string& conflictsWith() const { return conflictsWith_; }  ///< Empty: none.
+    const Counts& capacity() const { return capacity_; }                 ///< Empty: none.
     const char* what() const noexcept override { return sentence_.c_str(); }
 
 private:
     Reason reason_;
     std::string sentence_, field_, conflictsWith_;
+    Counts capacity_;
 };
 
 } // namespace hotplug

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/scope_guard.h"
 #include "journal/journal_file.h"
-#include "journal/plan_text.h"
+#include "journal/intent_text.h"
 #include "model/parse_name.h"
 
 #include <SQLiteCpp/Statement.h>
@@ -55,18 +55,20 @@ void bindSettled(SQLite::Statement& statement, int index, Outcome outcome)
 
 constexpr const char* insertOperation =
     "INSERT INTO operation"
-    " (id, verb, vm, goal, device, alias, plan, uid, pid, opened_ms, outcome, reason, sentence, settled_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " (id, verb, vm, goal, intent, uid, pid, opened_ms, outcome, reason, sentence, settled_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* insertDeviceOfOperation =
+    "INSERT INTO operation_device (sequence, alias) SELECT sequence, ? FROM operation WHERE id = ?";
 constexpr const char* supersedeOperations =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ?"
-    " WHERE settled_ms IS NULL AND vm = ? AND alias = ? AND alias <> ''";
-constexpr const char* replanOperation = "UPDATE operation SET plan = ? WHERE id = ? AND settled_ms IS NULL";
+    " WHERE settled_ms IS NULL AND vm = ? AND sequence IN (SELECT sequence FROM operation_device WHERE alias = ?)";
+constexpr const char* rewriteOperation = "UPDATE operation SET intent = ? WHERE id = ? AND settled_ms IS NULL";
 constexpr const char* settleOperation =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";
 constexpr const char* findOperation =
-    "SELECT id, verb, plan, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE id = ?";
+    "SELECT id, verb, intent, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE id = ?";
 constexpr const char* unsettledOperations =
-    "SELECT id, verb, plan, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE settled_ms IS NULL"
+    "SELECT id, verb, intent, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE settled_ms IS NULL"
     " ORDER BY sequence";
 constexpr const char* pruneTooMany =
     "DELETE FROM operation WHERE settled_ms IS NOT NULL AND sequence <= (SELECT max(sequence) FROM operation) - ?";
@@ -82,7 +84,7 @@ JournalEntry readRow(SQLite::Statement& row)
     JournalEntry entry;
     entry.id = *id;
     entry.verb = text(1);
-    entry.plan = parsePlan(text(2));
+    entry.intent = parseIntent(text(2));
     entry.uid = static_cast<uid_t>(row.getColumn(3).getInt64());
     entry.pid = static_cast<pid_t>(row.getColumn(4).getInt64());
     entry.opened = system_clock::time_point(milliseconds(row.getColumn(5).getInt64()));
@@ -108,7 +110,8 @@ class SqliteJournal final : public Journal {
 public:
     explicit SqliteJournal(const std::filesystem::path& directory)
         : lock_(directory), database_(openJournalFile(directory)), insert_(database_, insertOperation),
-          supersede_(database_, supersedeOperations), replan_(database_, replanOperation), settle_(database_, settleOperation), find_(database_, findOperation),
+          insertDevice_(database_, insertDeviceOfOperation), supersede_(database_, supersedeOperations),
+          rewrite_(database_, rewriteOperation), settle_(database_, settleOperation), find_(database_, findOperation),
           unsettled_(database_, unsettledOperations), tooMany_(database_, pruneTooMany), tooOld_(database_, pruneTooOld)
     {
         prune();
@@ -118,20 +121,23 @@ public:
     {
         run(insert_, "cannot keep an operation", [&] {
             SQLite::Transaction together(database_, SQLite::TransactionBehavior::IMMEDIATE);
-            supersede(entry);
+            for (const auto& plan : entry.intent.plans)
+                supersede(entry, plan.alias);
             insert(entry);
+            for (const auto& plan : entry.intent.plans)
+                insertDevice(entry, plan.alias);
             together.commit();
         });
         if (++opened_ % pruneEvery == 0)
             pruneOrWarn();
     }
 
-    void replan(const Uuid& id, const Plan& plan) override
+    void rewrite(const Uuid& id, const Intent& intent) override
     {
-        const bool changed = run(replan_, "cannot change a plan", [&] {
-            replan_.bind(1, planText(plan));
-            replan_.bind(2, id.str());
-            return replan_.exec() == 1;
+        const bool changed = run(rewrite_, "cannot change a plan", [&] {
+            rewrite_.bind(1, intentText(intent));
+            rewrite_.bind(2, id.str());
+            return rewrite_.exec() == 1;
         });
         if (!changed)
             throw JournalError("the journal has no open operation " + id.str());
@@ -184,38 +190,44 @@ private:
         }
     }
 
-    void supersede(const JournalEntry& entry)
+    void supersede(const JournalEntry& entry, const Alias& alias)
     {
+        if (alias.empty())
+            return;
         const ScopeGuard reset([this] { supersede_.tryReset(); });
         supersede_.bind(1, std::string(name(Outcome::Failed)));
         supersede_.bind(2, std::string(nameOf(Reason::Recovering)));
         supersede_.bind(3, "superseded by operation " + entry.id.str());
         supersede_.bind(4, toMs(system_clock::now()));
-        supersede_.bind(5, entry.plan.vm.str());
-        supersede_.bind(6, entry.plan.alias.str());
+        supersede_.bind(5, entry.intent.vm().str());
+        supersede_.bind(6, alias.str());
         if (const int count = supersede_.exec(); count > 0)
-            spdlog::warn("{} open operation(s) on {} are superseded by operation {}", count, entry.plan.alias.str(),
-                entry.id.str());
+            spdlog::warn("{} open operation(s) on {} are superseded by operation {}", count, alias.str(), entry.id.str());
     }
 
     void insert(const JournalEntry& entry)
     {
-        const auto& plan = entry.plan;
         insert_.bind(1, entry.id.str());
         insert_.bind(2, entry.verb);
-        insert_.bind(3, plan.vm.str());
-        insert_.bind(4, std::string(name(plan.goal)));
-        bindOrNull(insert_, 5, plan.device ? std::optional(plan.device->str()) : std::nullopt);
-        insert_.bind(6, plan.alias.str());
-        insert_.bind(7, planText(plan));
-        insert_.bind(8, static_cast<std::int64_t>(entry.uid));
-        insert_.bind(9, static_cast<std::int64_t>(entry.pid));
-        insert_.bind(10, toMs(entry.opened));
-        insert_.bind(11, std::string(name(entry.outcome)));
-        bindOrNull(insert_, 12, nameOrNull(entry.reason));
-        insert_.bind(13, entry.sentence);
-        bindSettled(insert_, 14, entry.outcome);
+        insert_.bind(3, entry.intent.vm().str());
+        insert_.bind(4, std::string(name(entry.intent.goal())));
+        insert_.bind(5, intentText(entry.intent));
+        insert_.bind(6, static_cast<std::int64_t>(entry.uid));
+        insert_.bind(7, static_cast<std::int64_t>(entry.pid));
+        insert_.bind(8, toMs(entry.opened));
+        insert_.bind(9, std::string(name(entry.outcome)));
+        bindOrNull(insert_, 10, nameOrNull(entry.reason));
+        insert_.bind(11, entry.sentence);
+        bindSettled(insert_, 12, entry.outcome);
         insert_.exec();
+    }
+
+    void insertDevice(const JournalEntry& entry, const Alias& alias)
+    {
+        const ScopeGuard reset([this] { insertDevice_.tryReset(); });
+        insertDevice_.bind(1, alias.str());
+        insertDevice_.bind(2, entry.id.str());
+        insertDevice_.exec();
     }
 
     void requireSettledAlready(const Uuid& id, Outcome outcome)
@@ -253,7 +265,7 @@ private:
     const JournalLock lock_;
     std::mutex mutex_;
     SQLite::Database database_;
-    SQLite::Statement insert_, supersede_, replan_, settle_, find_, unsettled_, tooMany_, tooOld_;
+    SQLite::Statement insert_, insertDevice_, supersede_, rewrite_, settle_, find_, unsettled_, tooMany_, tooOld_;
     std::atomic<unsigned> opened_ = 0;
 };
 

@@ -13,11 +13,11 @@
 
 namespace hotplug {
 
-/// One operation as the journal keeps it (DESIGN, invariant 3): the plan, never step numbers.
+/// One operation as the journal keeps it (DESIGN, invariant 3): the plans, never step numbers.
 struct JournalEntry {
     Uuid id;                                    ///< operationId
     std::string verb;                           ///< `hotplugDisk`
-    Plan plan;
+    Intent intent;
     uid_t uid = 0;                              ///< Who asked.
     pid_t pid = 0;
     std::chrono::system_clock::time_point opened;  ///< Kept in milliseconds.
@@ -41,13 +41,13 @@ class Journal {
 public:
     virtual ~Journal() = default;
     /// The row is in the file when this returns. Throws JournalError, after which nothing may be changed. Rows of the
-    /// same VM and alias that are still open have lost their outcome (their settling failed): they are settled with it
+    /// same VM that share an alias with it and are still open have lost their outcome (their settling failed): they are settled with it
     /// as failed, RECOVERING, lest a restart act on what has long been replaced. From time to time also drops the oldest
     /// settled operations, so that the file stays bounded.
     virtual void open(const JournalEntry& entry) = 0;
-    /// Another address is tried (SPEC P1): replaces the plan of an open row. Throws JournalError, also when the row is
-    /// settled or unknown.
-    virtual void replan(const Uuid& id, const Plan& plan) = 0;
+    /// Another address is tried (SPEC P1), or a list is taken back: replaces the intent of an open row. Throws
+    /// JournalError, also when the row is settled or unknown.
+    virtual void rewrite(const Uuid& id, const Intent& intent) = 0;
     /// Settles, or notes an intermediate `pending`. Settling again with the same outcome changes nothing; with another
     /// one, or for an operation that is not known, it throws JournalError.
     virtual void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) = 0;

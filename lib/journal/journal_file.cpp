@@ -17,13 +17,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int applicationId = 0x68706c67;       // "hplg": tells our file from other people's
-constexpr int schemaVersion = 1;
 constexpr int busyTimeoutMs = 2000;             // somebody's sqlite3 shell; other daemons are kept away by the lock
 
-/// Rows are found by id and by settled_ms, which is null while an operation is open; the few open ones also by VM and
-/// alias (empty: the device has none). `sequence` is their order: clocks
-/// jump. Timelines, request ids and events of later versions get tables of their own, which name the sequence.
-constexpr const char* schema = R"(
+/// Version n of the schema is made by the first n steps; an older file gets those that it lacks.
+///
+/// Operations are found by id and by settled_ms, which is null while one is open; the few open ones also by VM and the
+/// aliases of their devices. `sequence` is their order: clocks jump. Timelines, request ids and events of later versions
+/// get tables of their own, which name the sequence.
+constexpr const char* schemaSteps[] = {R"(
     CREATE TABLE operation (
         sequence INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -42,7 +43,22 @@ constexpr const char* schema = R"(
         settled_ms INTEGER
     ) STRICT;
     CREATE INDEX operation_by_settled ON operation (settled_ms);
-)";
+)",
+    // An operation may have several devices.
+    R"(
+    CREATE TABLE operation_device (
+        sequence INTEGER NOT NULL REFERENCES operation (sequence) ON DELETE CASCADE,
+        alias TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX operation_device_by_sequence ON operation_device (sequence);
+    INSERT INTO operation_device (sequence, alias) SELECT sequence, alias FROM operation;
+    ALTER TABLE operation RENAME COLUMN plan TO intent;
+    UPDATE operation SET intent = json_object('plans', json_array(json(intent)), 'givenUp', NULL)
+        WHERE json_valid(intent);
+    ALTER TABLE operation DROP COLUMN device;
+    ALTER TABLE operation DROP COLUMN alias;
+)"};
+constexpr int schemaVersion = std::size(schemaSteps);
 
 [[noreturn]] void fail(const fs::path& path, const std::string& problem)
 {
@@ -59,7 +75,7 @@ void judge(const fs::path& file)
     if (version > schemaVersion)
         fail(file, fmt::format("has schema version {}, this hotplugd knows up to {}; install the newer hotplugd again",
             version, schemaVersion));
-    if (version < schemaVersion)
+    if (version < 1)
         fail(file, fmt::format("has schema version {}, which never existed; restore it from a backup", version));
     const auto found = database.execAndGet("PRAGMA quick_check(1)").getString();
     if (found != "ok")
@@ -75,6 +91,16 @@ void judgeOrExplain(const fs::path& file)
     }
 }
 
+/// All steps or none.
+void upgrade(SQLite::Database& database, int version)
+{
+    std::string steps;
+    for (int step = version; step < schemaVersion; ++step)
+        steps += schemaSteps[step];
+    if (!steps.empty())
+        database.exec(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;", steps, schemaVersion));
+}
+
 /// Made beside its place and moved there whole, so that a crash or a full disk leaves no half-made journal.
 void create(const fs::path& file)
 {
@@ -86,8 +112,8 @@ void create(const fs::path& file)
         fail(file, fmt::format("cannot be made: {}", std::strerror(errno)));
     ::close(fd);
     SQLite::Database database(draft, SQLite::OPEN_READWRITE);
-    database.exec(fmt::format("PRAGMA application_id={}; BEGIN; {} PRAGMA user_version={}; COMMIT;",
-        applicationId, schema, schemaVersion));
+    database.exec(fmt::format("PRAGMA application_id={}", applicationId));
+    upgrade(database, 0);
     fs::rename(draft, file);
 }
 
@@ -95,7 +121,7 @@ void configure(SQLite::Database& database, const fs::path& file)
 {
     if (database.execAndGet("PRAGMA journal_mode=WAL").getString() != "wal")
         fail(file, "lies on a file system that cannot keep it; name a directory on a local one");
-    database.exec("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608; PRAGMA trusted_schema=OFF;");
+    database.exec("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON;");
     // Writes nothing, yet fails when the file or its directory cannot be written.
     database.exec("BEGIN IMMEDIATE; ROLLBACK;");
 }
@@ -131,6 +157,7 @@ SQLite::Database openJournalFile(const fs::path& directory)
         create(file);
     SQLite::Database database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, busyTimeoutMs);
     configure(database, file);
+    upgrade(database, database.execAndGet("PRAGMA user_version").getInt());
     return database;
 }
 

@@ -16,7 +16,8 @@ struct DiskPlacement {
     HostSource source;
 };
 
-/// `<disk>` as libvirt takes it for attach: explicit address, target and alias (DESIGN, invariant 8).
+/// `<disk>` as libvirt takes it for attach: explicit address, target and alias (DESIGN, invariant 8). What the caller
+/// left open is as VDSM has it: no cache of the host's, the guest stops when its storage fails.
 std::string printDisk(const DiskRequest& request, const DiskPlacement& placement);
 
 struct NicPlacement {
@@ -25,7 +26,8 @@ struct NicPlacement {
     Mac mac;
 };
 
-/// `<interface type='bridge'>` as libvirt takes it for attach.
+/// `<interface>` as libvirt takes it for attach: bridge, direct (bridgeless, vnlink) or hostdev (sriov, which must name
+/// its virtualFunction).
 std::string printNic(const NicRequest& request, const NicPlacement& placement);
 
 /// As much of a device in the persistent definition as libvirt needs to find and remove it there.

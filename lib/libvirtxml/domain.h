@@ -25,16 +25,20 @@ struct Controller {
 
 struct DomainDisk {
     std::string device;                         ///< `disk`, `lun`, `cdrom`, `floppy`
+    std::string type;                           ///< Of its top layer: `file`, `block`, `network` …
     std::string bus, target, serial;
     std::vector<std::string> sources;           ///< Live: the source and every layer behind it; may be empty (no medium).
+                                                ///< Network volumes by their reference().
+    std::optional<NetworkVolume> volume;        ///< The top layer, when it is by a protocol that we plug; no auth.
     Alias alias;                                ///< Empty in a definition for devices that others attached.
     std::optional<Address> address;
     std::optional<unsigned> bootOrder;
-    bool shareable = false;
+    bool shareable = false, readonly = false;
 };
 
 struct DomainNic {
     std::string type, source, model, target;    ///< `bridge`, `hp0`, `virtio`, `vnet3` (live only)
+    std::optional<PciAddress> virtualFunction;  ///< Of a `hostdev`: on the host; `source` is its text.
     std::optional<Mac> mac;
     Alias alias;
     std::optional<Address> address;
@@ -93,6 +97,9 @@ struct Domain {
     /// Its name and UUID, from whichever document there is.
     const Definition& any() const { return live ? *live : *config; }
 };
+
+/// The VM as it would be with one more device, given as libvirt takes it for attach: live, and persist: defined.
+void addDevice(Domain& domain, const std::string& deviceXml, bool persist);
 
 /// Parses each document once. Throws XmlError; damaged records are no error but a `recordsProblem`.
 Domain parseDomain(VmStatus status, const std::optional<std::string>& live, const std::optional<std::string>& config);

@@ -19,6 +19,32 @@ std::string_view name(DeviceKind kind)
     return kind == DeviceKind::Disk ? "disk" : "nic";
 }
 
+std::string_view name(DiskDevice device)
+{
+    return device == DiskDevice::Disk ? "disk" : "lun";
+}
+
+std::string_view name(NetworkProtocol protocol)
+{
+    switch (protocol) {
+    case NetworkProtocol::Iscsi: return "iscsi";
+    case NetworkProtocol::Nbd: return "nbd";
+    case NetworkProtocol::Rbd: return "rbd";
+    }
+    unnamed();
+}
+
+std::string_view name(NicKind kind)
+{
+    switch (kind) {
+    case NicKind::Bridge: return "bridge";
+    case NicKind::Bridgeless: return "bridgeless";
+    case NicKind::Sriov: return "sriov";
+    case NicKind::Vnlink: return "vnlink";
+    }
+    unnamed();
+}
+
 std::string_view name(Bus bus)
 {
     switch (bus) {
@@ -121,6 +147,12 @@ std::size_t maxSerial(Bus bus)
 {
     constexpr std::size_t scsi = 36, others = 20;
     return bus == Bus::Scsi ? scsi : others;
+}
+
+const Plan* Intent::find(const Alias& alias) const
+{
+    const auto found = std::ranges::find(plans, alias, &Plan::alias);
+    return found == plans.end() ? nullptr : &*found;
 }
 
 const DeviceRecord* VmRecord::find(const DeviceId& id) const

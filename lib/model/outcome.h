@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hotplug {
 
@@ -42,6 +43,27 @@ struct Plan {
     std::string configTwin;                     ///< Unplug: the device's alias-less twin in the definition, as XML.
 
     bool operator==(const Plan&) const = default;
+};
+
+/// Why a plug of several devices is taken back: how the operation ends once that is done.
+struct GivenUp {
+    Reason reason = Reason::Internal;
+    std::string sentence;
+    std::string field;                          ///< Which entry failed: `/1`.
+
+    bool operator==(const GivenUp&) const = default;
+};
+
+/// What one operation does: a plan per device, all or none (SPEC R2). Kept by the journal, byte for byte.
+struct Intent {
+    std::vector<Plan> plans;                    ///< At least one; all of one VM and one goal.
+    std::optional<GivenUp> givenUp;             ///< Set: a plug that failed, whose plans now unplug what it had plugged.
+
+    const Uuid& vm() const { return plans.front().vm; }
+    Goal goal() const { return plans.front().goal; }
+    const Plan* find(const Alias& alias) const; ///< Null when no device of it has this alias.
+
+    bool operator==(const Intent&) const = default;
 };
 
 } // namespace hotplug

@@ -16,6 +16,8 @@ template<typename Enum> inline constexpr auto enumerators = nullptr;
 template<> inline constexpr std::array enumerators<DeviceKind> = {DeviceKind::Disk, DeviceKind::Nic};
 template<> inline constexpr std::array enumerators<Bus> = {Bus::Virtio, Bus::Scsi, Bus::Sata, Bus::Ide};
 template<> inline constexpr std::array enumerators<DiskFormat> = {DiskFormat::Raw, DiskFormat::Qcow2};
+template<> inline constexpr std::array enumerators<NetworkProtocol> = {NetworkProtocol::Iscsi, NetworkProtocol::Nbd,
+    NetworkProtocol::Rbd};
 template<> inline constexpr std::array enumerators<Goal> = {Goal::Plug, Goal::Unplug};
 template<> inline constexpr std::array enumerators<Outcome> = {Outcome::Running, Outcome::Done, Outcome::Refused,
     Outcome::Failed, Outcome::Pending, Outcome::Cancelled, Outcome::Moved};

@@ -1,19 +1,31 @@
 #pragma once
 
 #include "base/reason.h"
+#include "model/device.h"
 
-#include <string>
+#include <filesystem>
 
 namespace hotplug {
 
-/// What a NIC's dictionary names on this host. Thread-safe; reads /sys only.
+/// What a NIC's dictionary names on this host. Thread-safe; reads sysfs only.
 class Network {
 public:
+    explicit Network(std::filesystem::path sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
     virtual ~Network() = default;
 
-    /// Throws Refusal{NetworkNotFound} when the host has no Linux bridge of this name, {InvalidParameter} when the
-    /// name cannot be one (empty, over 15 characters, with a slash or white space).
-    virtual void requireBridge(const std::string& name) const;
+    /// Throws Refusal, its field as in the dictionary:
+    /// - InvalidParameter: a name that no link of Linux can have (empty, over 15 characters, with a slash or white space)
+    /// - NetworkNotFound: no such bridge, link or virtual function
+    /// - NotSupported: there is one, but it cannot carry this kind of NIC
+    virtual void require(const NicRequest& nic) const;
+
+private:
+    void requireBridge(const std::string& name) const;
+    void requireLink(const std::string& name) const;
+    void requireVirtualFunction(const PciAddress& address) const;
+    void requirePortProfiles(const std::string& link) const;
+
+    const std::filesystem::path sysfs_;
 };
 
 } // namespace hotplug

@@ -133,6 +133,7 @@ void perform(Hypervisor& hypervisor, Act act, const Plan& plan, const Domain& do
     case Act::DetachConfig:
         return detachFromDefinition(hypervisor, plan);
     case Act::Replan:
+    case Act::GiveUp:
     case Act::Wait:
     case Act::Settle:
         break;

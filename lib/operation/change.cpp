@@ -1,5 +1,7 @@
 #include "operation/change.h"
 
+#include <utility>
+
 namespace hotplug {
 
 namespace {
@@ -10,7 +12,17 @@ constexpr const char* tooLate = "its turn did not come in time; nothing was touc
 Ask askOf(const JournalEntry& entry)
 {
     // What was promised to a caller that is gone has no deadline any more: it waits at the slow pace.
-    return {entry.verb, entry.plan.vm, {entry.uid, entry.pid}, Clock::now(), nullptr};
+    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}};
+}
+
+/// What is known of each device when its operation is taken up: what was asked may have been heard.
+std::vector<Observed> takenUp(const Intent& intent, Clock::time_point deadline)
+{
+    Observed seen;
+    seen.deadline = deadline;
+    seen.settling = true;
+    seen.accepted = intent.goal() == Goal::Unplug;
+    return std::vector<Observed>(intent.plans.size(), seen);
 }
 
 } // namespace
@@ -18,18 +30,15 @@ Ask askOf(const JournalEntry& entry)
 Change::Change(Ask ask) : id_(Uuid::random()), ask_(std::move(ask))
 {
     state_.id = id_;
-    memory.seen.deadline = ask_.deadline;
 }
 
 Change::Change(const JournalEntry& entry) : id_(entry.id), ask_(askOf(entry)), begun_(true)
 {
     state_.id = id_;
-    plan_ = std::make_shared<const Plan>(entry.plan);
+    intent_ = std::make_shared<const Intent>(entry.intent);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
-    memory.seen.deadline = ask_.deadline;
-    memory.seen.settling = true;
-    memory.seen.accepted = entry.plan.goal == Goal::Unplug;
+    memory.seen = takenUp(entry.intent, ask_.deadline);
     memory.notedPending = entry.outcome == Outcome::Pending;
 }
 
@@ -46,12 +55,12 @@ OperationState Change::await(Clock::time_point deadline)
         lock.unlock();
         return other->await(deadline);
     }
-    return settled_ ? withPlan() : unfinished();
+    return settled_ ? withPlans() : unfinished();
 }
 
 OperationState Change::unfinished() const
 {
-    auto state = withPlan();
+    auto state = withPlans();
     if (begun_) {
         state.outcome = Outcome::Pending;
         return state;
@@ -62,13 +71,13 @@ OperationState Change::unfinished() const
     return state;
 }
 
-bool Change::begin(const Plan& plan)
+bool Change::begin(const Intent& intent)
 {
     const std::lock_guard lock(mutex_);
     if (abandoned_)
         return false;
     begun_ = true;
-    plan_ = std::make_shared<const Plan>(plan);
+    intent_ = std::make_shared<const Intent>(intent);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
     return true;
@@ -90,13 +99,14 @@ void Change::refuse(const Refusal& refusal)
     state.sentence = refusal.what();
     state.field = refusal.field();
     state.conflictsWith = refusal.conflictsWith();
+    state.capacity = refusal.capacity();
     finish(std::move(state), nullptr);
 }
 
-void Change::replan(const Plan& plan)
+void Change::rewrite(const Intent& intent)
 {
     const std::lock_guard lock(mutex_);
-    plan_ = std::make_shared<const Plan>(plan);
+    intent_ = std::make_shared<const Intent>(intent);
 }
 
 void Change::explain(Reason reason, const std::string& sentence)
@@ -112,20 +122,22 @@ void Change::saw(const std::optional<std::string>& liveXml)
     state_.liveXml = liveXml;
 }
 
-void Change::settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence)
+void Change::settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence,
+    const std::string& field)
 {
     auto state = this->state();
     state.outcome = outcome;
     state.reason = reason;
     state.sentence = sentence;
-    finish(std::move(state), plan());
+    state.field = field;
+    finish(std::move(state), intent());
 }
 
-void Change::finish(OperationState state, std::shared_ptr<const Plan> plan)
+void Change::finish(OperationState state, std::shared_ptr<const Intent> intent)
 {
     const std::lock_guard lock(mutex_);
     state_ = std::move(state);
-    plan_ = std::move(plan);
+    intent_ = std::move(intent);
     settled_ = true;
     changed_.notify_all();
 }
@@ -133,21 +145,39 @@ void Change::finish(OperationState state, std::shared_ptr<const Plan> plan)
 OperationState Change::state() const
 {
     const std::lock_guard lock(mutex_);
-    return withPlan();
+    return withPlans();
 }
 
-OperationState Change::withPlan() const
+OperationState Change::withPlans() const
 {
     auto state = state_;
-    if (plan_)
-        state.plan = *plan_;
+    if (intent_)
+        state.plans = intent_->plans;
     return state;
 }
 
-std::shared_ptr<const Plan> Change::plan() const
+std::shared_ptr<const Intent> Change::intent() const
 {
     const std::lock_guard lock(mutex_);
-    return plan_;
+    return intent_;
+}
+
+void Change::noteRemoval(const Alias& alias)
+{
+    const std::lock_guard lock(mutex_);
+    removals_.insert(alias);
+}
+
+bool Change::removalNoted() const
+{
+    const std::lock_guard lock(mutex_);
+    return !removals_.empty();
+}
+
+std::set<Alias> Change::takeRemovals()
+{
+    const std::lock_guard lock(mutex_);
+    return std::exchange(removals_, {});
 }
 
 bool Change::settled() const

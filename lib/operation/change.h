@@ -3,9 +3,9 @@
 #include "operation/next.h"
 #include "operation/operations.h"
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 namespace hotplug {
 
@@ -24,47 +24,47 @@ public:
 
     // Called by the lane.
     /// The point of no return: false when a caller's deadline came first, then nothing may be touched.
-    bool begin(const Plan& plan);
+    bool begin(const Intent& intent);
     void join(std::shared_ptr<Operation> other);        ///< This call waits for an earlier one with the same goal.
     void refuse(const Refusal& refusal);
-    void replan(const Plan& plan);
+    void rewrite(const Intent& intent);                 ///< Another address, or the way back.
     void explain(Reason reason, const std::string& sentence);       ///< Why it is not done yet.
     void saw(const std::optional<std::string>& liveXml);
-    void settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence);
+    void settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence, const std::string& field);
 
     // Called from any thread.
     OperationState state() const;
-    std::shared_ptr<const Plan> plan() const;           ///< Null until begun.
+    std::shared_ptr<const Intent> intent() const;       ///< Null until begun.
     bool settled() const;
     bool abandoned() const;                             ///< Its caller was told that nothing is touched.
-    void noteRemoval() { removalSeen_ = true; }         ///< libvirt said so; the next turn looks.
-    bool removalNoted() const { return removalSeen_; }
-    bool takeRemoval() { return removalSeen_.exchange(false); }
+    void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
+    bool removalNoted() const;
+    std::set<Alias> takeRemovals();
     void abandon();                                     ///< We stop: callers are answered with what is known.
 
     /// What its turns remember from one to the next; used by the VM's lane only.
     struct Memory {
-        Observed seen;
+        std::vector<Observed> seen;                     ///< One per plan of the intent.
         std::optional<Domain> domain;                   ///< As last read; empty: must be read.
         std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
-        bool removalHeard = false;                      ///< An event to be confirmed by the next successful read.
-        std::optional<Next> unwritten;                  ///< An outcome that the journal has yet to take.
+        std::set<Alias> removalsHeard;                  ///< Events to be confirmed by the next successful read.
+        std::optional<Step> unwritten;                  ///< An outcome that the journal has yet to take.
         bool notedPending = false;
     } memory;
 
 private:
     OperationState unfinished() const;
-    OperationState withPlan() const;
-    void finish(OperationState state, std::shared_ptr<const Plan> plan);
+    OperationState withPlans() const;
+    void finish(OperationState state, std::shared_ptr<const Intent> intent);
 
     const Uuid id_;
     const Ask ask_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    OperationState state_;                              // its plan stands beside it
-    std::shared_ptr<const Plan> plan_;
+    OperationState state_;                              // its plans stand beside it
+    std::shared_ptr<const Intent> intent_;
     std::shared_ptr<Operation> joined_;
-    std::atomic<bool> removalSeen_ = false;
+    std::set<Alias> removals_;
     bool begun_ = false, settled_ = false, abandoned_ = false;
 };
 

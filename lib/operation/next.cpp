@@ -244,6 +244,7 @@ std::string_view name(Act act)
     case Act::DetachLive: return "detach-live";
     case Act::DetachConfig: return "detach-config";
     case Act::EraseRecord: return "erase-record";
+    case Act::GiveUp: return "give-up";
     case Act::Wait: return "wait";
     case Act::Settle: return "settle";
     }

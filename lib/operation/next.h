@@ -4,13 +4,18 @@
 #include "hypervisor/hypervisor.h"
 #include "model/outcome.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hotplug {
 
-/// The steps of a verb; each is at most one libvirt call. A crash falls into a gap between two of them.
-enum class Act { Attach, Replan, AttachConfig, WriteRecord, Barrier, DetachLive, DetachConfig, EraseRecord, Wait, Settle };
+/// The steps of a verb; each is at most one libvirt call. A crash falls into a gap between two of them. GiveUp: what a
+/// list has plugged so far is to be unplugged again.
+enum class Act {
+    Attach, Replan, AttachConfig, WriteRecord, Barrier, DetachLive, DetachConfig, EraseRecord, GiveUp, Wait, Settle
+};
 
 std::string_view name(Act act);
 
@@ -44,7 +49,8 @@ struct Observed {
     bool barrier = false;                       ///< Nothing of ours can still be under way in libvirt: a record was
                                                 ///< written, or the removal event came, since it mattered.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
-    bool accepted = false;                      ///< The guest has been asked for sure: it may let go at any time.
+    bool accepted = false;                      ///< The guest has been asked for sure to let go of this device, or of
+                                                ///< another one of the operation: there is no way back.
     bool cancelled = false;
     Clock::time_point now{}, deadline{};
 };
@@ -57,7 +63,26 @@ struct Next {
     std::string sentence;                       ///< For people; empty when done.
 };
 
-/// Decides the one next step of an operation. Pure: first run, retry, late event, restart and reconnect all ask it.
+/// Decides the one next step for a device. Pure: first run, retry, late event, restart and reconnect all ask it.
 Next next(const Plan& plan, const Observed& seen);
+
+/// The next step of an operation, and the device that it is about.
+struct Step {
+    std::size_t entry = 0;                      ///< Index into the intent's plans.
+    Next next;
+};
+
+/// All or none (SPEC R2): devices are plugged one after the other, and asked to leave all at once. `seen` has an element
+/// for each plan. Pure, like next().
+Step nextStep(const Intent& intent, const std::vector<Observed>& seen);
+
+/// How a list ends of which one entry has failed and left nothing behind: as `failed` says, or with GiveUp first.
+Step endOfPlug(const std::vector<Observed>& seen, Step failed);
+
+/// What is left to unplug of a list whose plug of one entry has failed.
+Intent takenBack(const Intent& intent, const std::vector<Observed>& seen, const GivenUp& why);
+
+/// The entry of a list as fields begin with it; empty when there is but one.
+std::string fieldOf(const Intent& intent, std::size_t entry);
 
 } // namespace hotplug

@@ -52,8 +52,8 @@ public:
         const std::lock_guard lock(mutex_);
         if (const auto changes = open_.find(vm); changes != open_.end())
             for (const auto& [change, ticket] : changes->second)
-                if (const auto plan = change->plan(); plan && !change->settled())
-                    found.push_back({change->id(), plan});
+                if (!change->settled())
+                    appendDevices(*change, found);
         return found;
     }
 
@@ -61,7 +61,7 @@ public:
     {
         for (const auto& entry : tools_.journal.unsettled()) {
             spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
-                entry.plan.alias.str());
+                entry.intent.plans.front().alias.str());
             const auto change = std::make_shared<Change>(entry);
             keep(change);
             wake(change, arm(change, Clock::now() + retryPause));
@@ -114,13 +114,25 @@ private:
 
     void end(const ChangePtr& change)
     {
-        const auto plan = change->plan();
-        // Only PCI slots are ejected by the guest; a SCSI unit is free as soon as it is gone (SPEC P3: the lowest hole).
-        if (plan && plan->goal == Goal::Unplug && plan->address && std::holds_alternative<PciAddress>(*plan->address)) {
-            const std::lock_guard lock(mutex_);
-            resting_.emplace(change->ask().vm, Resting{*plan->address, Clock::now()});
-        }
+        if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug)
+            rest(*intent);
         forget(change);
+    }
+
+    /// Only PCI slots are ejected by the guest; a SCSI unit is free as soon as it is gone (SPEC P3: the lowest hole).
+    void rest(const Intent& intent)
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& plan : intent.plans)
+            if (plan.address && std::holds_alternative<PciAddress>(*plan.address))
+                resting_.emplace(plan.vm, Resting{*plan.address, Clock::now()});
+    }
+
+    static void appendDevices(const Change& change, std::vector<OpenOperation>& found)
+    {
+        const auto intent = change.intent();
+        for (std::size_t i = 0; intent && i < intent->plans.size(); ++i)
+            found.push_back({change.id(), {intent, &intent->plans[i]}});
     }
 
     /// A guest that has several unplugs to answer may eject a slot twice, the second time with the next device in it.
@@ -217,10 +229,10 @@ private:
     {
         if (event.kind != Event::Kind::DeviceRemoved)
             return true;
-        const auto plan = change.plan();
-        if (!plan || plan->alias != event.alias)
+        const auto intent = change.intent();
+        if (!intent || !intent->find(event.alias))
             return false;
-        change.noteRemoval();
+        change.noteRemoval(event.alias);
         return true;
     }
 
@@ -231,7 +243,8 @@ private:
         if (changes == open_.end() || alias.empty())
             return nullptr;
         for (const auto& [change, ticket] : changes->second)
-            if (const auto plan = change->plan(); plan && plan->goal == goal && plan->alias == alias && !change->settled())
+            if (const auto intent = change->intent();
+                intent && intent->goal() == goal && intent->find(alias) && !change->settled())
                 return change;
         return nullptr;
     }

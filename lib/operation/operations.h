@@ -5,8 +5,8 @@
 #include "journal/journal.h"
 #include "libvirtxml/domain.h"
 #include "model/outcome.h"
+#include "planning/planning.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +27,8 @@ struct Ask {
     Uuid vm;
     Caller caller;
     Clock::time_point deadline;                 ///< Counted from arrival; passed while queued: TOO_BUSY.
-    /// Called in the VM's turn with what the VM is then: says what to do, or throws Refusal.
-    std::function<Plan(const Domain&)> plan;
+    /// One per device, called in the VM's turn with what the VM is then: says what to do, or throws Refusal.
+    std::vector<Planner> planners;
 };
 
 /// How an operation stands.
@@ -37,7 +37,8 @@ struct OperationState {
     Outcome outcome = Outcome::Running;
     std::optional<Reason> reason;
     std::string sentence, field, conflictsWith;
-    std::optional<Plan> plan;                   ///< Empty until planned, and when refused.
+    Counts capacity;                            ///< What still fits, when it was refused for want of room.
+    std::vector<Plan> plans;                    ///< Empty until planned, and when refused.
     std::optional<std::string> liveXml;         ///< The last live XML seen in its turn.
 };
 
@@ -50,7 +51,7 @@ public:
     virtual OperationState await(Clock::time_point deadline) = 0;
 };
 
-/// A change under way, as `listDevices` needs it.
+/// A change under way of one device, as `listDevices` needs it.
 struct OpenOperation {
     Uuid id;
     std::shared_ptr<const Plan> plan;

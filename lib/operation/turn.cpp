@@ -3,9 +3,10 @@
 #include "base/log.h"
 #include "operation/act.h"
 #include "operation/libvirt_refusal.h"
+#include "operation/plan_change.h"
 
+#include <algorithm>
 #include <fmt/format.h>
-#include <utility>
 
 namespace hotplug {
 
@@ -19,6 +20,16 @@ constexpr std::chrono::seconds retryPause{1};
 bool leavesXmlAlone(ErrorKind kind)
 {
     return kind == ErrorKind::GuestBusy || kind == ErrorKind::AlreadyUnplugging;
+}
+
+Step failed(std::size_t entry, Reason reason, const std::string& sentence)
+{
+    Next next;
+    next.act = Act::Settle;
+    next.outcome = Outcome::Failed;
+    next.reason = reason;
+    next.sentence = sentence;
+    return {entry, next};
 }
 
 class Turn {
@@ -36,24 +47,29 @@ public:
         if (memory_.unwritten)
             return isSuperseded() || writeOutcome(*memory_.unwritten) ? settled : tools_.now() + retryPause;
         memory_.domain.reset();
-        memory_.removalHeard = change_.takeRemoval() || memory_.removalHeard;
-        if (!change_.plan() && !decide())
+        memory_.removalsHeard.merge(change_.takeRemovals());
+        if (!change_.intent() && !decide())
             return settled;
         for (;;) {
             observe();
-            const auto step = next(*change_.plan(), memory_.seen);
-            if (step.act == Act::Settle)
+            auto step = nextStep(*change_.intent(), memory_.seen);
+            if (step.next.act == Act::Replan) {
+                const auto failure = replan(step.entry);
+                if (!failure)
+                    continue;
+                step = endOfPlug(memory_.seen, *failure);
+            }
+            if (step.next.act == Act::Settle)
                 return settle(step);
-            if (step.act == Act::Wait)
-                return wait(step);
-            if (step.act == Act::Replan) {
-                if (const auto failure = replan())
-                    return settle(*failure);
+            if (step.next.act == Act::Wait)
+                return wait(step.next);
+            if (step.next.act == Act::GiveUp) {
+                giveUp(step);
                 continue;
             }
             if (!takePermit(Clock::now() + retryPause))
                 return tools_.now() + retryPause;
-            act(step.act);
+            act(step);
         }
     }
 
@@ -65,12 +81,16 @@ private:
         try {
             if (change_.abandoned())
                 throw tooLate();
-            const auto plan = planAround(readDomain());
-            if (joinsAnother(plan))
+            readDomain();
+            const Intent intent{planChange(change_, tools_, *memory_.domain), std::nullopt};
+            if (const auto other = operationToJoin(tools_, intent.plans)) {
+                change_.join(other);
                 return false;
-            if (!takePermit(change_.ask().deadline) || !change_.begin(plan))
+            }
+            if (!takePermit(change_.ask().deadline) || !change_.begin(intent))
                 throw tooLate();
-            openInJournal(plan);
+            forgetAll(intent);
+            openInJournal(intent);
             return true;
         } catch (const Refusal& refusal) {
             return refuse(refusal);
@@ -88,49 +108,12 @@ private:
         return false;
     }
 
-    /// An address that has just been released is used only when it was asked for, or no other is left.
-    Plan planAround(const Domain& domain)
+    /// Nothing is known of the intent's devices yet.
+    void forgetAll(const Intent& intent)
     {
-        const auto resting = tools_.restingAddresses(change_.ask().vm);
-        if (resting.empty())
-            return planWith(domain);
-        try {
-            auto crowded = domain;
-            for (const auto& address : resting)
-                occupy(crowded, address, "a device that has just left");
-            return planWith(std::move(crowded));
-        } catch (const Refusal& refusal) {
-            if (refusal.reason() != Reason::NoFreePciPort && refusal.reason() != Reason::AddressInUse)
-                throw;
-            return planWith(domain);
-        }
-    }
-
-    /// A plug that stumbles over a device on its way out is told so.
-    Plan planWith(Domain domain)
-    {
-        for (const auto& address : memory_.refusedAddresses)
-            occupy(domain, address, "a device that the XML does not show");
-        try {
-            return change_.ask().plan(domain);
-        } catch (const Refusal& refusal) {
-            if (refusal.reason() != Reason::AlreadyPlugged
-                || !tools_.openOperation(change_.ask().vm, Goal::Unplug, Alias(refusal.conflictsWith())))
-                throw;
-            throw Refusal(Reason::HasPendingUnplug,
-                fmt::format("{} is still being unplugged; wait until the guest has let go", refusal.conflictsWith()))
-                .at(refusal.field()).against(refusal.conflictsWith());
-        }
-    }
-
-    static void occupy(Domain& domain, const Address& address, const std::string& holder)
-    {
-        if (!domain.live)
-            return;
-        if (const auto* pci = std::get_if<PciAddress>(&address))
-            domain.live->pci.push_back({*pci, holder});
-        else
-            domain.live->scsi.push_back({std::get<DriveAddress>(address), holder});
+        Observed unknown;
+        unknown.deadline = change_.ask().deadline;
+        memory_.seen.assign(intent.plans.size(), unknown);
     }
 
     /// One for the whole turn; waited for before the point of no return, so that no answer is needed from libvirt.
@@ -140,78 +123,84 @@ private:
         return permitted_;
     }
 
-    bool joinsAnother(const Plan& plan)
-    {
-        if (plan.goal != Goal::Unplug)
-            return false;
-        const auto other = tools_.openOperation(plan.vm, Goal::Unplug, plan.alias);
-        if (other)
-            change_.join(other);
-        return other != nullptr;
-    }
-
-    void openInJournal(const Plan& plan)
+    void openInJournal(const Intent& intent)
     {
         JournalEntry entry;
         entry.id = change_.id();
         entry.verb = change_.ask().verb;
-        entry.plan = plan;
+        entry.intent = intent;
         entry.uid = change_.ask().caller.uid;
         entry.pid = change_.ask().caller.pid;
         entry.opened = std::chrono::system_clock::now();
         tools_.journal.open(entry);
     }
 
-    Domain readDomain()
+    void readDomain()
     {
         const auto xml = tools_.hypervisor.read(change_.ask().vm);
-        if (const auto plan = change_.plan(); plan && plan->kind == DeviceKind::Nic && plan->goal == Goal::Plug)
+        const auto intent = change_.intent();
+        if (intent && intent->plans.front().kind == DeviceKind::Nic && intent->goal() == Goal::Plug)
             change_.saw(xml.live);              // engines read it from the reply
         memory_.domain = parseDomain(xml.status, xml.live, xml.config);
-        return *memory_.domain;
     }
 
     void observe()
     {
-        auto& seen = memory_.seen;
-        seen.now = tools_.now();
-        if (memory_.domain && seen.sight)
+        const bool known = memory_.domain
+            && std::ranges::all_of(memory_.seen, [](const Observed& seen) { return seen.sight.has_value(); });
+        for (auto& seen : memory_.seen)
+            seen.now = tools_.now();
+        if (known)
             return;
         try {
             if (!memory_.domain)
                 readDomain();
-            seen.sight = look(*change_.plan(), *memory_.domain);
-            seen.domainGone = false;
-            if (seen.failure && seen.failure->act == Act::Wait)
-                seen.failure.reset();
-            seen.barrier = !seen.sight->live && (seen.barrier || std::exchange(memory_.removalHeard, false));
+            for (std::size_t i = 0; i < memory_.seen.size(); ++i)
+                see(change_.intent()->plans[i], memory_.seen[i]);
         } catch (const HypervisorError& error) {
-            seen.sight.reset();
-            seen.domainGone = error.kind() == ErrorKind::NoDomain;
-            fail(Act::Wait, error.kind(), error.what());
+            cannotSee(error.kind(), error.what());
         } catch (const XmlError& error) {
-            seen.sight.reset();
-            fail(Act::Wait, ErrorKind::Other, error.what());
+            cannotSee(ErrorKind::Other, error.what());
         }
     }
 
-    void fail(Act act, ErrorKind kind, const std::string& text)
+    void see(const Plan& plan, Observed& seen)
     {
-        memory_.seen.failure = Failure{act, kind, text, tools_.now()};
-        ++memory_.seen.failures;
+        seen.sight = look(plan, *memory_.domain);
+        seen.domainGone = false;
+        if (seen.failure && seen.failure->act == Act::Wait)
+            seen.failure.reset();
+        const bool heard = memory_.removalsHeard.erase(plan.alias) > 0;
+        seen.barrier = !seen.sight->live && (seen.barrier || heard);
     }
 
-    void act(Act act)
+    void cannotSee(ErrorKind kind, const std::string& text)
     {
-        auto& seen = memory_.seen;
+        for (auto& seen : memory_.seen) {
+            seen.sight.reset();
+            seen.domainGone = kind == ErrorKind::NoDomain;
+            fail(seen, Act::Wait, kind, text);
+        }
+    }
+
+    void fail(Observed& seen, Act act, ErrorKind kind, const std::string& text)
+    {
+        seen.failure = Failure{act, kind, text, tools_.now()};
+        ++seen.failures;
+    }
+
+    void act(const Step& step)
+    {
+        auto& seen = memory_.seen[step.entry];
+        const auto act = step.next.act;
         try {
-            callLibvirt(act);
+            callLibvirt(act, step.entry);
             seen.failure.reset();
             seen.failures = 0;
-            remember(act);
+            remember(act, seen);
         } catch (const HypervisorError& error) {
             spdlog::info("operation {}: {}: {}", change_.id().str(), name(act), error.what());
-            fail(act, error.kind(), error.what());
+            fail(seen, act, error.kind(), error.what());
             seen.accepted = seen.accepted || error.kind() == ErrorKind::AlreadyUnplugging;
             if (act == Act::Attach)
                 seen.attachFailure = seen.failure;
@@ -220,30 +209,30 @@ private:
         }
     }
 
-    void callLibvirt(Act act)
+    void callLibvirt(Act act, std::size_t entry)
     {
-        auto& seen = memory_.seen;
+        auto& seen = memory_.seen[entry];
         seen.attempted = seen.attempted || act == Act::Attach;
         if (act == Act::DetachLive)
             seen.asked = seen.now;
-        perform(tools_.hypervisor, act, *change_.plan(), *memory_.domain);
+        perform(tools_.hypervisor, act, change_.intent()->plans[entry], *memory_.domain);
     }
 
     /// What an act's success tells without another read. Asked is not gone, so the sight stands after DetachLive.
-    void remember(Act act)
+    void remember(Act act, Observed& seen)
     {
-        auto& seen = memory_.seen;
+        const bool alone = memory_.seen.size() == 1;    // else the next record is made from those just written
         switch (act) {
         case Act::DetachLive:
             seen.accepted = true;
             return;
         case Act::WriteRecord:
             seen.sight->recorded = true;
-            return;
+            return alone ? void() : lookAgain();
         case Act::EraseRecord:
             seen.sight->recorded = false;
             seen.barrier = true;
-            return;
+            return alone ? void() : lookAgain();
         case Act::Barrier:
             seen.barrier = true;
             return lookAgain();
@@ -255,22 +244,24 @@ private:
     void lookAgain()
     {
         memory_.domain.reset();
-        memory_.seen.sight.reset();
+        for (auto& seen : memory_.seen)
+            seen.sight.reset();
     }
 
-    /// How it ended when there is no other address; nothing is left of it then.
-    std::optional<Next> replan()
+    /// How it ended when there is no other address; nothing is left of this entry then.
+    std::optional<Step> replan(std::size_t entry)
     {
-        auto& seen = memory_.seen;
-        memory_.refusedAddresses.push_back(*change_.plan()->address);
+        auto intent = *change_.intent();
+        auto& seen = memory_.seen[entry];
+        memory_.refusedAddresses.push_back(*intent.plans[entry].address);
         try {
-            const auto plan = planWith(*memory_.domain);
-            tools_.journal.replan(change_.id(), plan);
-            change_.replan(plan);
+            intent.plans[entry] = planAgain(change_, tools_, *memory_.domain, entry);
+            tools_.journal.rewrite(change_.id(), intent);
+            change_.rewrite(intent);
         } catch (const Refusal& refusal) {
-            return Next{Act::Settle, {}, Outcome::Failed, refusal.reason(), refusal.what()};
+            return failed(entry, refusal.reason(), refusal.what());
         } catch (const JournalError& error) {
-            return Next{Act::Settle, {}, Outcome::Failed, Reason::JournalUnwritable, error.what()};
+            return failed(entry, Reason::JournalUnwritable, error.what());
         }
         seen.attachFailure.reset();
         seen.failure.reset();
@@ -278,30 +269,73 @@ private:
         return std::nullopt;
     }
 
+    /// The list is taken back from here on. A journal that cannot be written loses nothing by it: whoever takes the
+    /// list up finds that this entry has failed, and does the same.
+    void giveUp(const Step& step)
+    {
+        const auto intent = change_.intent();
+        const auto undo = takenBack(*intent, memory_.seen,
+            {step.next.reason.value_or(Reason::LibvirtError), step.next.sentence, fieldOf(*intent, step.entry)});
+        try {
+            tools_.journal.rewrite(change_.id(), undo);
+        } catch (const JournalError& error) {
+            spdlog::error("journal: operation {} is taken back, which it does not know: {}", change_.id().str(),
+                error.what());
+        }
+        change_.rewrite(undo);
+        forgetAll(undo);
+        for (auto& seen : memory_.seen)
+            seen.accepted = true;
+        memory_.domain.reset();
+    }
+
     TurnEnd wait(const Next& step)
     {
         if (step.reason)
-            change_.explain(*step.reason, step.sentence);
+            change_.explain(*step.reason, explanationOf(step));
         if (step.outcome == Outcome::Pending && !memory_.notedPending) {
             memory_.notedPending = true;
-            writeOutcome(step);
+            writeOutcome({0, step});
         }
         lookAgain();
         return step.notBefore;
     }
 
+    std::string explanationOf(const Next& step) const
+    {
+        const auto intent = change_.intent();
+        if (!intent->givenUp)
+            return step.sentence;
+        return fmt::format("{}; what was plugged before it is being taken back: {}", intent->givenUp->sentence,
+            step.sentence);
+    }
+
     /// The caller is answered in any case; the operation stays until the journal has its outcome too.
-    TurnEnd settle(const Next& step)
+    TurnEnd settle(const Step& step)
     {
         const bool written = writeOutcome(step);
-        if (memory_.notedPending || memory_.seen.settling)
-            spdlog::info("operation {} {} {}: {} at last", change_.id().str(), change_.ask().verb,
-                change_.plan()->alias.str(), name(step.outcome));
-        change_.settle(step.outcome, step.reason, step.sentence);
+        if (memory_.notedPending || memory_.seen.front().settling)
+            logLateEnd(step.next.outcome);
+        change_.settle(step.next.outcome, step.next.reason, step.next.sentence, failedField(step));
         if (written)
             return settled;
         memory_.unwritten = step;
         return tools_.now() + retryPause;
+    }
+
+    std::string failedField(const Step& step) const
+    {
+        const auto intent = change_.intent();
+        if (step.next.outcome != Outcome::Failed)
+            return {};
+        return intent->givenUp ? intent->givenUp->field : fieldOf(*intent, step.entry);
+    }
+
+    void logLateEnd(Outcome outcome) const
+    {
+        for (const auto& plan : change_.intent()->plans)
+            spdlog::info("operation {} {} {}: {} at last", change_.id().str(), change_.ask().verb, plan.alias.str(),
+                name(outcome));
     }
 
     /// A later operation of the same device has closed the row that could not be written.
@@ -315,10 +349,10 @@ private:
         }
     }
 
-    bool writeOutcome(const Next& step)
+    bool writeOutcome(const Step& step)
     {
         try {
-            tools_.journal.settle(change_.id(), step.outcome, step.reason, step.sentence);
+            tools_.journal.settle(change_.id(), step.next.outcome, step.next.reason, step.next.sentence);
             return true;
         } catch (const JournalError& error) {
             spdlog::error("journal: operation {} is still open in it: {}", change_.id().str(), error.what());
@@ -341,7 +375,7 @@ std::optional<Clock::time_point> takeTurn(Change& change, TurnTools& tools)
     } catch (...) {
         // A defect. The journal's row stays open, so that the next start settles it by the XML.
         logInternalError("turn", currentExceptionText());
-        change.settle(Outcome::Failed, Reason::Internal, "a defect of hotplugd; see its log");
+        change.settle(Outcome::Failed, Reason::Internal, "a defect of hotplugd; see its log", {});
         return std::nullopt;
     }
 }

@@ -10,11 +10,6 @@ namespace hotplug {
 
 namespace {
 
-std::string nameOfDevice(const Alias& alias, const std::string& otherwise)
-{
-    return alias.empty() ? otherwise : alias.str();
-}
-
 void refuseBootOrder(unsigned order, const std::string& holder)
 {
     throw Refusal(Reason::BootOrderInUse,
@@ -27,11 +22,21 @@ Bus busOf(const DomainDisk& disk)
     return parseName<Bus>(disk.bus).value_or(Bus::Ide);
 }
 
+std::string_view seenOf(const std::string& serial, Bus bus)
+{
+    return std::string_view(serial).substr(0, maxSerial(bus));
+}
+
 } // namespace
+
+const std::string& holderName(const Alias& alias, const std::string& otherwise)
+{
+    return alias.empty() ? otherwise : alias.str();
+}
 
 std::string cutSerial(const std::string& serial, Bus bus)
 {
-    return serial.substr(0, maxSerial(bus));
+    return std::string(seenOf(serial, bus));
 }
 
 void requireNewDevice(const Domain& domain, const DeviceId& id)
@@ -49,26 +54,15 @@ void requireNewDevice(const Domain& domain, const DeviceId& id)
     });
 }
 
-void requireNewSource(const Domain& domain, const std::string& asked, const HostSource& source)
-{
-    const auto same = [&](const std::string& layer) { return layer == asked || layer == source.path; };
-    forEachDocument(domain, [&](const Definition& document) {
-        for (const auto& disk : document.disks)
-            if (std::ranges::any_of(disk.sources, same)) {
-                const auto holder = nameOfDevice(disk.alias, disk.target);
-                throw Refusal(Reason::AlreadyPlugged,
-                    fmt::format("the VM has {} already, as {}", asked, holder)).at("/path").against(holder);
-            }
-    });
-}
-
 void requireNewSerial(const Domain& domain, const std::string& serial, Bus bus)
 {
-    const auto seen = cutSerial(serial, bus);
+    const auto seen = seenOf(serial, bus);
+    if (seen.empty())
+        return;
     forEachDocument(domain, [&](const Definition& document) {
         for (const auto& disk : document.disks)
-            if (!disk.serial.empty() && cutSerial(disk.serial, busOf(disk)) == seen) {
-                const auto holder = nameOfDevice(disk.alias, disk.target);
+            if (seenOf(disk.serial, busOf(disk)) == seen) {
+                const auto holder = holderName(disk.alias, disk.target);
                 throw Refusal(Reason::SerialDuplicate,
                     fmt::format("the guest would see serial {} twice; {} has it", seen, holder))
                     .at("/serial").against(holder);
@@ -81,10 +75,25 @@ void requireNewMac(const Domain& domain, const Mac& mac)
     forEachDocument(domain, [&](const Definition& document) {
         for (const auto& nic : document.nics)
             if (nic.mac == mac) {
-                const auto holder = nameOfDevice(nic.alias, mac.str());
+                const auto holder = holderName(nic.alias, mac.str());
                 throw Refusal(Reason::MacDuplicate,
                     fmt::format("the VM has a NIC with MAC address {} already; give another", mac.str()))
                     .at("/macAddr").against(holder);
+            }
+    });
+}
+
+void requireNewFunction(const Domain& domain, const std::optional<PciAddress>& function)
+{
+    if (!function)
+        return;
+    forEachDocument(domain, [&](const Definition& document) {
+        for (const auto& nic : document.nics)
+            if (nic.virtualFunction == function) {
+                const auto holder = holderName(nic.alias, nic.source);
+                throw Refusal(Reason::AlreadyPlugged,
+                    fmt::format("the VM has the virtual function {} already, as {}", function->str(), holder))
+                    .at("/hostdev").against(holder);
             }
     });
 }
@@ -100,7 +109,7 @@ void requireNewBootOrder(const Domain& domain, const std::optional<unsigned>& or
                 "or define the VM with a per-device order").at("/bootOrder");
         const auto refuse = [&](const auto& device) {
             if (device.bootOrder == order)
-                refuseBootOrder(*order, nameOfDevice(device.alias, "another device"));
+                refuseBootOrder(*order, holderName(device.alias, "another device"));
         };
         std::ranges::for_each(document.disks, refuse);
         std::ranges::for_each(document.nics, refuse);

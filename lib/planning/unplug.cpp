@@ -1,4 +1,5 @@
 #include "libvirtxml/device_xml.h"
+#include "planning/bus_matrix.h"
 #include "planning/planning.h"
 #include "planning/preconditions.h"
 
@@ -17,31 +18,42 @@ template<typename Device> bool agreesInName(const Device& device, const DeviceQu
         && (!query.address || device.address == query.address);
 }
 
+/// What the caller named, and what else is known to tell whether a device is meant.
+struct Wanted {
+    const DeviceQuery& query;
+    const std::vector<std::string>& sourceNames;
+    const VmRecord& records;
+};
+
 /// Any layer counts, for snapshots put new ones on top; so does the name it was plugged by, which may be a symlink.
-bool hasSource(const DomainDisk& disk, const std::string& path, const VmRecord& records)
+bool hasSource(const DomainDisk& disk, const Wanted& wanted)
 {
     const auto id = disk.alias.deviceId();
-    const auto* record = id ? records.find(*id) : nullptr;
-    return std::ranges::find(disk.sources, path) != disk.sources.end() || (record && record->source == path);
+    const auto* record = id ? wanted.records.find(*id) : nullptr;
+    return std::ranges::any_of(wanted.sourceNames, [&](const std::string& name) {
+        return std::ranges::find(disk.sources, name) != disk.sources.end() || (record && record->source == name);
+    });
 }
 
-bool agrees(const DomainDisk& disk, const DeviceQuery& query, const VmRecord& records)
+bool agrees(const DomainDisk& disk, const Wanted& wanted)
 {
-    return agreesInName(disk, query) && (!query.path || hasSource(disk, *query.path, records))
+    const auto& query = wanted.query;
+    return agreesInName(disk, query) && (!query.source || hasSource(disk, wanted))
         && (!query.serial || disk.serial == *query.serial) && !query.mac;
 }
 
-bool agrees(const DomainNic& nic, const DeviceQuery& query, const VmRecord&)
+bool agrees(const DomainNic& nic, const Wanted& wanted)
 {
-    return agreesInName(nic, query) && (!query.mac || nic.mac == query.mac) && !query.path && !query.serial;
+    const auto& query = wanted.query;
+    return agreesInName(nic, query) && (!query.mac || nic.mac == query.mac) && !query.source && !query.serial;
 }
 
-template<typename Device> std::vector<const Device*> matching(const std::vector<Device>& devices, const DeviceQuery& query,
-    const VmRecord& records)
+template<typename Device>
+std::vector<const Device*> matching(const std::vector<Device>& devices, const Wanted& wanted)
 {
     std::vector<const Device*> found;
     for (const auto& device : devices)
-        if (agrees(device, query, records))
+        if (agrees(device, wanted))
             found.push_back(&device);
     return found;
 }
@@ -68,12 +80,11 @@ bool hasLive(const Definition& live, const Alias& alias)
 }
 
 template<typename Device>
-std::vector<const Device*> matchingIn(const std::optional<Definition>& document, const Domain& domain,
-    const DeviceQuery& query)
+std::vector<const Device*> matchingIn(const std::optional<Definition>& document, const Wanted& wanted)
 {
     if (!document)
         return {};
-    return matching(devicesOf(*document, static_cast<const Device*>(nullptr)), query, domain.records);
+    return matching(devicesOf(*document, static_cast<const Device*>(nullptr)), wanted);
 }
 
 /// The definition has it and the running VM has not: the guest ejected it (SPEC K8), or it was unplugged with
@@ -86,24 +97,24 @@ template<typename Device> bool isDrifted(const Domain& domain, const Device& dev
 }
 
 /// Exactly one device must agree (SPEC R2): a live one, or one that drifted away.
-template<typename Device> const Device& findDevice(const Domain& domain, const DeviceQuery& query, bool persist)
+template<typename Device> const Device& findDevice(const Domain& domain, const Wanted& wanted, bool persist)
 {
-    const auto live = matchingIn<Device>(domain.live, domain, query);
+    const auto live = matchingIn<Device>(domain.live, wanted);
     if (live.size() == 1)
         return *live.front();
     if (live.size() > 1)
         throw Refusal(Reason::AmbiguousDevice,
             fmt::format("{} devices agree with what was named; give the deviceId or the alias", live.size()))
             .against(live.front()->alias.str());
-    const auto defined = matchingIn<Device>(domain.config, domain, query);
+    const auto defined = matchingIn<Device>(domain.config, wanted);
     if (defined.size() == 1 && persist && isDrifted(domain, *defined.front()))
         return *defined.front();
-    refuseAbsent(domain, query, !defined.empty());
+    refuseAbsent(domain, wanted.query, !defined.empty());
 }
 
 void requireUnpluggable(const DomainDisk& disk)
 {
-    if (disk.bus != "virtio" && disk.bus != "scsi")
+    if (!takesHotPlug(disk.bus))
         throw Refusal(Reason::BusNotHotpluggable,
             fmt::format("{} is on the {} bus, which does not let a running VM go without it", disk.target, disk.bus))
             .against(disk.alias.str());
@@ -153,14 +164,14 @@ DeviceRecord recordOf(const DeviceId& id, const DomainNic& nic)
         .mac = identityOf(nic), .address = {}};
 }
 
-template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuery& query, bool persist)
+template<typename Device> Plan unplugPlan(const Domain& domain, const Wanted& wanted, bool persist)
 {
-    const auto& device = findDevice<Device>(domain, query, persist);
+    const auto& device = findDevice<Device>(domain, wanted, persist);
     requireUnpluggable(device);
     Plan plan;
     plan.vm = domain.live->uuid;
     plan.goal = Goal::Unplug;
-    plan.kind = query.kind;
+    plan.kind = wanted.query.kind;
     plan.device = device.alias.deviceId();
     plan.alias = device.alias;
     plan.address = device.address;
@@ -178,20 +189,22 @@ template<typename Device> Plan unplugPlan(const Domain& domain, const DeviceQuer
 
 bool namesNothing(const DeviceQuery& query)
 {
-    return !query.id && !query.alias && !query.path && !query.serial && !query.mac && !query.address;
+    return !query.id && !query.alias && !query.source && !query.serial && !query.mac && !query.address;
 }
 
 } // namespace
 
-Plan planUnplug(const Domain& domain, const DeviceQuery& query, std::optional<bool> persist)
+Plan planUnplug(const Domain& domain, const DeviceQuery& query, const std::vector<std::string>& sourceNames,
+    std::optional<bool> persist)
 {
     requireChangeable(domain);
     if (namesNothing(query))
         throw Refusal(Reason::MissingParameter,
             "nothing says which device: give deviceId, alias, or what identifies it (source, serial, macAddr, address)");
     const bool both = decidePersist(domain, persist);
-    return query.kind == DeviceKind::Disk ? unplugPlan<DomainDisk>(domain, query, both)
-                                          : unplugPlan<DomainNic>(domain, query, both);
+    const Wanted wanted{query, sourceNames, domain.records};
+    return query.kind == DeviceKind::Disk ? unplugPlan<DomainDisk>(domain, wanted, both)
+                                          : unplugPlan<DomainNic>(domain, wanted, both);
 }
 
 } // namespace hotplug

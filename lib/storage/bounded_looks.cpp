@@ -7,9 +7,9 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
-#include <variant>
 
 namespace hotplug {
 
@@ -18,43 +18,37 @@ struct BoundedLooks::Stuck {
     std::mutex mutex;
     std::map<std::string, std::size_t> threads;     ///< By place; those at zero are not listed.
 
-    std::size_t at(const std::string& place)
+    bool full(const std::string& place, const Limits& limits)
     {
         const std::lock_guard lock(mutex);
-        const auto found = threads.find(place);
-        return found == threads.end() ? 0 : found->second;
+        std::size_t all = 0;
+        for (const auto& [_, count] : threads)
+            all += count;
+        const auto here = threads.find(place);
+        return all >= limits.inAll || (here != threads.end() && here->second >= limits.atOnePlace);
     }
+};
+
+/// One look, owned by its caller and its thread. Under the mutex of Stuck.
+struct BoundedLooks::Look {
+    std::condition_variable answered;
+    bool done = false, abandoned = false;
+    std::optional<Refusal> refusal;             // a value: an exception object would be shared between the threads
 };
 
 namespace {
 
-/// Answers cross threads as values: an exception object would be shared between them.
-using Answer = std::variant<HostSource, Refusal>;
-
-/// One look, owned by its caller and its thread. Under the mutex of Stuck.
-struct Look {
-    std::condition_variable answered;
-    std::optional<Answer> answer;
-    bool abandoned = false;
-};
-
-Answer answerOf(const std::function<HostSource()>& look)
+std::optional<Refusal> refusalOf(const std::function<void()>& work)
 {
     try {
-        return look();
+        work();
+        return std::nullopt;
     } catch (const Refusal& refusal) {
         return refusal;
     } catch (...) {
         logInternalError("a look at storage", currentExceptionText());
         return Refusal(Reason::Internal, "looking at the storage failed; see hotplugd's log");
     }
-}
-
-HostSource valueOf(Answer answer)
-{
-    if (auto* refusal = std::get_if<Refusal>(&answer))
-        throw std::move(*refusal);
-    return std::get<HostSource>(std::move(answer));
 }
 
 void startThread(std::function<void()> work)
@@ -68,32 +62,40 @@ void startThread(std::function<void()> work)
 
 } // namespace
 
-BoundedLooks::BoundedLooks(std::size_t maxStuck) : maxStuck_(maxStuck), stuck_(std::make_shared<Stuck>()) {}
+BoundedLooks::BoundedLooks(Limits limits) : limits_(limits), stuck_(std::make_shared<Stuck>()) {}
 
-std::optional<HostSource> BoundedLooks::take(
-    const std::string& place, milliseconds patience, std::function<HostSource()> look)
+void BoundedLooks::start(const std::string& place, std::function<void()> work, std::shared_ptr<Look> look)
 {
-    if (stuck_->at(place) >= maxStuck_)
-        return std::nullopt;
-    const auto one = std::make_shared<Look>();
-    startThread([one, place, look = std::move(look), stuck = stuck_] {
+    startThread([place, work = std::move(work), look = std::move(look), stuck = stuck_] {
         nameThisThread("storage");
-        auto answer = answerOf(look);
+        auto refusal = refusalOf(work);
         const std::lock_guard lock(stuck->mutex);
-        one->answer = std::move(answer);
-        one->answered.notify_one();
-        if (one->abandoned && --stuck->threads[place] == 0)
+        look->refusal = std::move(refusal);
+        look->done = true;
+        look->answered.notify_one();
+        if (look->abandoned && --stuck->threads[place] == 0)
             stuck->threads.erase(place);
     });
+}
+
+bool BoundedLooks::run(const std::string& place, milliseconds patience, std::function<void()> work)
+{
+    if (stuck_->full(place, limits_))
+        return false;
+    const auto look = std::make_shared<Look>();
+    start(place, std::move(work), look);
     std::unique_lock lock(stuck_->mutex);
-    if (one->answered.wait_for(lock, patience, [&one] { return one->answer.has_value(); }))
-        return valueOf(*std::move(one->answer));
-    one->abandoned = true;
+    if (look->answered.wait_for(lock, patience, [&look] { return look->done; })) {
+        if (look->refusal)
+            throw *std::move(look->refusal);
+        return true;
+    }
+    look->abandoned = true;
     const auto hanging = ++stuck_->threads[place];
     lock.unlock();
     spdlog::warn("storage at {} does not answer, looks that hang there: {}",
         place.empty() ? "other places" : place, hanging);
-    return std::nullopt;
+    return false;
 }
 
 } // namespace hotplug

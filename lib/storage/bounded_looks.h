@@ -1,12 +1,12 @@
 #pragma once
 
 #include "base/clock.h"
-#include "model/device.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace hotplug {
 
@@ -14,17 +14,33 @@ namespace hotplug {
 /// the storage can end it. What a look needs it must own. Thread-safe.
 class BoundedLooks {
 public:
-    /// `maxStuck`: how many threads left behind, per place, stop further looks there until one comes back.
-    explicit BoundedLooks(std::size_t maxStuck);
+    /// How many threads left behind stop further looks until one comes back.
+    struct Limits {
+        std::size_t atOnePlace, inAll;
+    };
 
-    /// Empty: no answer within `patience`, or too many threads hang at this place already. Throws the look's Refusal,
-    /// and TooBusy when no thread can be had. `place` names what hangs together, e.g. a root.
-    std::optional<HostSource> take(const std::string& place, milliseconds patience, std::function<HostSource()> look);
+    explicit BoundedLooks(Limits limits);
+
+    /// Empty: no answer within `patience`, or too many threads hang already. Throws the look's Refusal, and TooBusy
+    /// when no thread can be had. `place` names what hangs together, e.g. a root.
+    template<typename Look>
+    std::optional<std::invoke_result_t<Look>> take(const std::string& place, milliseconds patience, Look look)
+    {
+        const auto answer = std::make_shared<std::optional<std::invoke_result_t<Look>>>();
+        if (!run(place, patience, [answer, look = std::move(look)] { *answer = look(); }))
+            return std::nullopt;
+        return *std::move(*answer);
+    }
 
 private:
     struct Stuck;
+    struct Look;
 
-    const std::size_t maxStuck_;
+    /// Whether the work was done in time.
+    bool run(const std::string& place, milliseconds patience, std::function<void()> work);
+    void start(const std::string& place, std::function<void()> work, std::shared_ptr<Look> look);
+
+    const Limits limits_;
     const std::shared_ptr<Stuck> stuck_;        // shared with the threads left behind, which may outlive us
 };
 

@@ -4,9 +4,12 @@
 #include "model/parse_name.h"
 #include "storage/image_name.h"
 #include "storage/image_signature.h"
+#include "storage/opened_layer.h"
 #include "storage/qcow2_header.h"
+#include "storage/source_names.h"
 
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -16,7 +19,7 @@ namespace {
 
 constexpr std::size_t maxLayers = 32;
 
-/// A file that the walk is about to look at.
+/// A file or device that the walk is about to look at.
 struct Layer {
     std::string path;           ///< Absolute, symlinks and all: relative names in its header start from here.
     DiskFormat format;
@@ -37,10 +40,10 @@ void requireSignature(std::string_view found, const Layer& layer)
             layer.subject, name(layer.format), found.empty() ? "no such header" : fmt::format("a {} header", found)));
 }
 
-Qcow2Header readHeader(const ImageFile& file, std::span<const std::uint8_t> start, const Layer& layer)
+Qcow2Header readHeader(const OpenedLayer& opened, std::span<const std::uint8_t> start, const Layer& layer)
 {
     try {
-        const auto header = parseQcow2Header(file.start(qcow2HeaderArea(start)));
+        const auto header = parseQcow2Header(opened.start(qcow2HeaderArea(start)));
         if (header.encrypted)
             throw Refusal(Reason::NotSupported,
                 layer.subject + " is encrypted; only images without encryption are supported");
@@ -50,14 +53,6 @@ Qcow2Header readHeader(const ImageFile& file, std::span<const std::uint8_t> star
     }
 }
 
-/// What a raw image would say of itself: nothing but its size.
-Qcow2Header rawHeader(const ImageFile& file)
-{
-    Qcow2Header header;
-    header.bytes = file.bytes();
-    return header;
-}
-
 /// A name out of a header: written by whoever made the image, and so as hostile as a request.
 void requireFileName(const std::string& name, const Layer& owner)
 {
@@ -65,7 +60,7 @@ void requireFileName(const std::string& name, const Layer& owner)
     if (!isPrintable(name))
         problem = "has characters that cannot be written in XML";
     else if (hasProtocol(name))
-        problem = "is a protocol, not a file; only files inside the image roots are allowed";
+        problem = "is a protocol, not a file; only files and block devices are allowed";
     else if (hasInnerDotDot(name))
         problem = "has .. inside; write it without";
     if (problem)
@@ -90,48 +85,59 @@ DiskFormat backingFormat(const Qcow2Header& header, const Layer& owner)
 
 class Walk {
 public:
-    explicit Walk(const ImageRoots& roots) : roots_(roots) {}
+    explicit Walk(const Fence& fence) : fence_(fence) {}
 
     HostSource run(Layer top)
     {
-        source_.format = top.format;
+        const auto asked = top.path;
         for (std::optional<Layer> layer = std::move(top); layer;)
             layer = visit(std::move(*layer));
-        for (const auto& file : files_)
-            source_.layers.push_back(file->path());
-        source_.path = source_.layers.front();
-        return std::move(source_);
+        return source(asked);
     }
 
 private:
+    HostSource source(const std::string& asked) const
+    {
+        const auto& top = *opened_.front();
+        HostSource source;
+        source.kind = top.kind();
+        source.path = top.path();
+        auto names = top.names();
+        names.insert(names.begin(), top.path());
+        source.names = documentNames(asked, std::move(names));
+        for (auto layer = std::next(opened_.begin()); layer != opened_.end(); ++layer)
+            source.backing.push_back((*layer)->resolved());
+        return source;
+    }
+
     /// Returns the layer below.
     std::optional<Layer> visit(Layer layer)
     {
-        const bool top = files_.empty();
-        const auto& file = open(layer.path, layer.subject);
+        const bool top = opened_.empty();
+        const auto& opened = open(layer.path, layer.subject);
         if (top)
-            layer.path = file.path();           // QEMU is given the resolved name, and starts from there
-        const auto start = file.start(signatureArea);
+            layer.path = opened.path();         // QEMU is given this name, and starts from there
+        const auto start = opened.start(signatureArea);
         requireSignature(imageSignature(start), layer);
-        const auto header = layer.format == DiskFormat::Qcow2 ? readHeader(file, start, layer) : rawHeader(file);
-        if (top)
-            source_.bytes = header.bytes;
+        if (layer.format == DiskFormat::Raw)
+            return std::nullopt;
+        const auto header = readHeader(opened, start, layer);
         if (header.dataFile)
             openDataFile(*header.dataFile, layer);
         return backingOf(header, layer);
     }
 
-    const ImageFile& open(const std::string& path, const std::string& subject)
+    const OpenedLayer& open(const std::string& path, const std::string& subject)
     {
-        if (files_.size() >= maxLayers)
+        if (opened_.size() >= maxLayers)
             throw Refusal(Reason::SourceNotAllowed,
                 fmt::format("{} is one layer too many: at most {} are allowed; merge some with qemu-img commit",
                     subject, maxLayers));
-        auto file = std::make_unique<ImageFile>(roots_, path, subject);
-        for (const auto& other : files_)
-            if (file->isSameFileAs(*other))
+        auto layer = std::make_unique<OpenedLayer>(fence_, path, subject);
+        for (const auto& other : opened_)
+            if (layer->isSameAs(*other))
                 throw Refusal(Reason::SourceNotAllowed, subject + " is in the same chain twice");
-        return *files_.emplace_back(std::move(file));
+        return *opened_.emplace_back(std::move(layer));
     }
 
     /// QEMU opens it as plain bytes, so that its own beginning does not matter.
@@ -156,16 +162,15 @@ private:
         return Layer{path, format, fmt::format("the backing file {} of {}", name, owner.path)};
     }
 
-    const ImageRoots& roots_;
-    HostSource source_;
-    std::vector<std::unique_ptr<ImageFile>> files_;
+    const Fence& fence_;
+    std::vector<std::unique_ptr<OpenedLayer>> opened_;
 };
 
 } // namespace
 
-HostSource inspectImage(const ImageRoots& roots, const std::string& path, DiskFormat declared)
+HostSource inspectImage(const Fence& fence, const std::string& path, DiskFormat declared)
 {
-    return Walk(roots).run({path, declared, "the source " + path});
+    return Walk(fence).run({path, declared, "the source " + path});
 }
 
 } // namespace hotplug

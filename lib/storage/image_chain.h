@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/device.h"
-#include "storage/image_file.h"
+#include "storage/fence.h"
 
 #include <string>
 
@@ -9,6 +9,6 @@ namespace hotplug {
 
 /// Walks an image from the top through every layer that QEMU would open with it, and judges each. `path` is absolute.
 /// Blocks as long as the storage does. Throws Refusal, as Storage::resolve() says.
-HostSource inspectImage(const ImageRoots& roots, const std::string& path, DiskFormat declared);
+HostSource inspectImage(const Fence& fence, const std::string& path, DiskFormat declared);
 
 } // namespace hotplug

@@ -62,6 +62,26 @@ bool hasProtocol(std::string_view name)
     return end != std::string_view::npos && name[end] == ':';
 }
 
+bool isFileName(std::string_view name)
+{
+    return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos
+        && name.size() <= NAME_MAX && isPrintable(name);
+}
+
+bool consistsOf(std::string_view text, std::string_view punctuation)
+{
+    return !text.empty() && std::ranges::all_of(text, [punctuation](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || punctuation.find(c) != std::string_view::npos;
+    });
+}
+
+bool isBelow(std::string_view path, std::string_view root)
+{
+    return !root.empty() && path.size() > root.size() && path.starts_with(root)
+        && (root.back() == '/' || path[root.size()] == '/');
+}
+
 std::string lexicalDirectory(const std::string& path)
 {
     return path.substr(0, std::max(path.rfind('/'), std::size_t{1}));

@@ -1,55 +1,112 @@
 #include "storage/storage.h"
 
 #include "storage/bounded_looks.h"
+#include "storage/fence.h"
 #include "storage/image_chain.h"
-#include "storage/image_file.h"
-#include "storage/image_name.h"
+#include "storage/network_volume.h"
+#include "storage/source_location.h"
+#include "storage/source_names.h"
 
-#include <climits>
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace hotplug {
 
 namespace {
 
-/// Threads left behind per root on storage that never answered, before it counts as down without another try.
-constexpr std::size_t maxStuckThreads = 16;
+/// Threads left behind on storage that never answered, before it counts as down without another try.
+constexpr BoundedLooks::Limits maxStuck{16, 256};
 
-void requirePath(const std::string& path)
+std::shared_ptr<const Fence> makeFence(std::vector<std::string> roots, const StoragePolicy& policy)
 {
-    std::string problem;
-    if (path.size() >= PATH_MAX)
-        problem = fmt::format("is longer than {} bytes", PATH_MAX - 1);
-    else if (hasOverlongPart(path))
-        problem = fmt::format("has a part of more than {} bytes", NAME_MAX);
-    else if (!isPrintable(path))
-        problem = "has control characters or is not UTF-8";
-    else if (!path.starts_with('/'))
-        problem = "is not absolute; begin it with a slash";
-    else if (hasInnerDotDot(path))
-        problem = "has .. inside; write it without";
-    if (!problem.empty())
-        throw Refusal(Reason::InvalidParameter, "the source's path " + problem);
+    return std::make_shared<const Fence>(Fence{ImageRoots(std::move(roots)), BlockDevices(policy.blockDevices)});
+}
+
+std::vector<std::string> rootsOfQuartets(const StoragePolicy& policy)
+{
+    auto roots = policy.imageRoots;
+    roots.push_back(policy.dataCenterRoot);
+    return roots;
+}
+
+void requireDataCenter(const SourceLocation& location, const StoragePolicy& policy)
+{
+    if (location.inDataCenter && policy.dataCenterRoot.empty())
+        throw Refusal(Reason::SourceNotAllowed, "the source is an image of a storage domain, and this host has no "
+            "place for these; have the administrator name it with --data-center-root");
+}
+
+/// Of the paths by which one source may be there: the one that is, else one that would be allowed.
+std::string judgedOf(const std::vector<std::string>& paths, const BlockDevices& devices)
+{
+    auto found = std::ranges::find_if(paths, leadsSomewhere);
+    if (found == paths.end())
+        found = std::ranges::find_if(paths, [&devices](const std::string& path) { return devices.allow(path); });
+    return found == paths.end() ? paths.front() : *found;
+}
+
+std::vector<std::string> namesOfAny(const std::vector<std::string>& paths, const BlockDevices& devices)
+{
+    const auto found = std::ranges::find_if(paths, leadsSomewhere);
+    return found == paths.end() ? paths : namesBehind(devices, *found);
 }
 
 } // namespace
 
 Storage::Storage(StoragePolicy policy)
-    : policy_(std::move(policy)), looks_(std::make_unique<BoundedLooks>(maxStuckThreads)) {}
+    : policy_(std::move(policy)), fence_(makeFence(policy_.imageRoots, policy_)),
+      dataCenterFence_(makeFence(rootsOfQuartets(policy_), policy_)),
+      looks_(std::make_unique<BoundedLooks>(maxStuck)) {}
 
 Storage::~Storage() = default;
 
-HostSource Storage::resolve(const std::string& path, DiskFormat declared) const
+HostSource Storage::resolve(const SourceRef& ref, DiskFormat declared) const
 {
-    requirePath(path);
-    const ImageRoots roots(policy_.imageRoots);
-    auto source = looks_->take(roots.placeOf(path), policy_.patience,
-        [roots, path, declared] { return inspectImage(roots, path, declared); });
+    if (const auto* volume = std::get_if<NetworkVolume>(&ref))
+        return inspectVolume(*volume, declared);
+    requireWellFormed(ref);
+    const auto location = locate(ref, policy_.dataCenterRoot);
+    requireDataCenter(location, policy_);
+    const auto fence = fenceOf(location);
+    auto source = looks_->take(placeOf(location), policy_.patience, [fence, paths = location.paths, declared] {
+        return inspectImage(*fence, judgedOf(paths, fence->devices), declared);
+    });
     if (!source)
         throw Refusal(Reason::SourceNotResponding,
-            fmt::format("the storage of {} did not answer within {} ms; check whether its file system hangs",
-                path, policy_.patience.count()));
+            fmt::format("the storage of {} did not answer within {} ms; check whether it hangs",
+                location.paths.front(), policy_.patience.count()));
     return *std::move(source);
+}
+
+std::vector<std::string> Storage::namesOf(const SourceRef& ref) const
+{
+    const auto location = locate(ref, policy_.dataCenterRoot);
+    if (std::holds_alternative<NetworkVolume>(ref))
+        return location.paths;
+    try {
+        requireWellFormed(ref);
+        auto names = looks_->take(placeOf(location), policy_.patience, [fence = fence_, paths = location.paths] {
+            return namesOfAny(paths, fence->devices);
+        });
+        return names ? *std::move(names) : location.paths;
+    } catch (const Refusal&) {
+        return location.paths;
+    }
+}
+
+std::string Storage::canonical(const std::string& name) const
+{
+    return canonicalName(name);
+}
+
+std::shared_ptr<const Fence> Storage::fenceOf(const SourceLocation& location) const
+{
+    return location.inDataCenter ? dataCenterFence_ : fence_;
+}
+
+std::string Storage::placeOf(const SourceLocation& location) const
+{
+    return location.place.empty() ? fence_->placeOf(location.paths.front()) : location.place;
 }
 
 } // namespace hotplug

@@ -15,7 +15,8 @@ ChangeAnswer answerOf(const OperationState& state)
     answer.sentence = state.sentence;
     answer.field = state.field;
     answer.conflictsWith = state.conflictsWith;
-    answer.plan = state.plan;
+    answer.capacity = state.capacity;
+    answer.plans = state.plans;
     if (state.outcome == Outcome::Refused)
         answer.operationId.reset();
     return answer;
@@ -23,7 +24,7 @@ ChangeAnswer answerOf(const OperationState& state)
 
 DeviceState stateAfter(const ChangeAnswer& answer)
 {
-    const bool plug = answer.plan->goal == Goal::Plug;
+    const bool plug = answer.plans.front().goal == Goal::Plug;
     if (answer.outcome == Outcome::Done)
         return plug ? DeviceState::Plugged : DeviceState::Unplugged;
     return plug ? DeviceState::Plugging : DeviceState::Unplugging;
@@ -55,22 +56,23 @@ DeviceView viewOf(const Plan& plan, DeviceState state)
     return view;
 }
 
-ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options,
-    std::function<Plan(const Domain&)> plan)
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners)
 {
     ChangeAnswer answer;
     if (options.dryRun) {
-        answer.plan = plan(readDomain(context, vm));
-        answer.device = viewOf(*answer.plan, DeviceState::Unplugged);
+        answer.plans = planAll(planners, readDomain(context, vm));
+        for (const auto& plan : answer.plans)
+            answer.devices.push_back(viewOf(plan, DeviceState::Unplugged));
         return answer;
     }
     const auto operation = context.operations.submit(
-        {options.verb, vm, options.caller, options.deadline, std::move(plan)});
+        {options.verb, vm, options.caller, options.deadline, std::move(planners)});
     const auto state = operation->await(options.deadline);
     answer = answerOf(state);
-    if (answer.plan)
-        answer.device = viewOf(*answer.plan, stateAfter(answer));
-    if (answer.outcome == Outcome::Done && answer.plan->kind == DeviceKind::Nic && answer.plan->goal == Goal::Plug)
+    for (const auto& plan : answer.plans)
+        answer.devices.push_back(viewOf(plan, stateAfter(answer)));
+    if (answer.outcome == Outcome::Done && answer.plans.front().kind == DeviceKind::Nic
+        && answer.plans.front().goal == Goal::Plug)
         answer.domainXml = state.liveXml.value_or("");
     return answer;
 }

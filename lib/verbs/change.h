@@ -1,16 +1,16 @@
 #pragma once
 
 #include "operation/libvirt_refusal.h"
+#include "planning/planning.h"
 #include "verbs/verbs.h"
 
-#include <functional>
+#include <vector>
 
 namespace hotplug::verbs {
 
 /// The way that every changing device verb goes: dryRun only plans, everything else is submitted and awaited.
-/// `plan` is called in the VM's turn (dryRun: here) and throws Refusal.
-ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options,
-    std::function<Plan(const Domain&)> plan);
+/// The planners, one per device, are called in the VM's turn (dryRun: here) and throw Refusal.
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners);
 
 /// Runs a call of the hypervisor; its errors become refusals with a reason.
 template<typename Call> auto asking(Call&& call)

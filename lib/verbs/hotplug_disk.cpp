@@ -1,4 +1,5 @@
 #include "planning/planning.h"
+#include "planning/source_use.h"
 #include "planning/uniqueness.h"
 #include "verbs/change.h"
 
@@ -9,35 +10,47 @@ namespace {
 HostSource resolve(const Storage& storage, const DiskRequest& disk)
 {
     try {
-        return storage.resolve(disk.path, disk.format);
+        return storage.resolve(disk.source, disk.format);
     } catch (Refusal& refusal) {
         if (refusal.field().empty())
-            refusal.at(refusal.reason() == Reason::FormatMismatch ? "/format" : "/path");
+            refusal.at(refusal.reason() == Reason::FormatMismatch ? "/format" : fieldOf(disk.source));
         throw;
     }
 }
 
-std::string guestSerial(const DiskRequest& disk, const std::string& serial)
+/// The VM's turn comes first, then the storage is looked at: what was true of it then is what QEMU opens.
+Planner plannerOf(Context& context, const DiskRequest& disk, const ChangeOptions& options)
 {
-    const auto seen = cutSerial(serial, disk.bus);
-    return seen == serial ? std::string() : seen;
+    return [&context, disk, persist = options.persist](const Domain& domain) {
+        requireChangeable(domain);
+        DiskFacts facts;
+        facts.source = resolve(context.storage, disk);
+        facts.users = asking([&] { return context.sourceUsers.of(facts.source, domain.live->uuid); });
+        return planPlugDisk(domain, disk, facts, persist);
+    };
+}
+
+void describe(DeviceView& view, const DiskRequest& disk)
+{
+    view.model = name(disk.bus);
+    if (auto seen = cutSerial(view.serial, disk.bus); seen != view.serial)
+        view.guestSerial = std::move(seen);
 }
 
 } // namespace
 
-/// The VM's turn comes first, then the storage is looked at: what was true of it then is what QEMU opens.
-ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const DiskRequest& disk, const ChangeOptions& options)
+ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const std::vector<DiskRequest>& disks,
+    const ChangeOptions& options)
 {
-    auto answer = change(context, vm, options, [&storage = context.storage, disk, options](const Domain& domain) {
-        requireChangeable(domain);
-        return planPlugDisk(domain, disk, resolve(storage, disk), options.persist);
-    });
-    if (!answer.device)
-        return answer;
-    answer.device->model = name(disk.bus);
-    answer.guestSerial = guestSerial(disk, answer.device->serial);
-    if (answer.outcome == Outcome::Done && !options.dryRun && options.waitForGuest)
-        answer.device->guestSeen = context.guestReads.await(vm, answer.device->target);
+    std::vector<Planner> planners;
+    for (const auto& disk : disks)
+        planners.push_back(plannerOf(context, disk, options));
+    auto answer = change(context, vm, options, std::move(planners));
+    for (std::size_t i = 0; i < answer.devices.size(); ++i) {
+        describe(answer.devices[i], disks[i]);
+        if (answer.outcome == Outcome::Done && !options.dryRun && options.waitForGuest)
+            answer.devices[i].guestSeen = context.guestReads.await(vm, answer.devices[i].target);
+    }
     return answer;
 }
 

@@ -3,10 +3,25 @@
 
 namespace hotplug::verbs {
 
-ChangeAnswer hotunplug(Context& context, const Uuid& vm, const DeviceQuery& query, const ChangeOptions& options)
+namespace {
+
+Planner plannerOf(Context& context, const DeviceQuery& query, const ChangeOptions& options)
 {
-    return change(context, vm, options,
-        [query, options](const Domain& domain) { return planUnplug(domain, query, options.persist); });
+    return [&storage = context.storage, query, persist = options.persist](const Domain& domain) {
+        const auto names = query.source ? storage.namesOf(*query.source) : std::vector<std::string>();
+        return planUnplug(domain, query, names, persist);
+    };
+}
+
+} // namespace
+
+ChangeAnswer hotunplug(Context& context, const Uuid& vm, const std::vector<DeviceQuery>& queries,
+    const ChangeOptions& options)
+{
+    std::vector<Planner> planners;
+    for (const auto& query : queries)
+        planners.push_back(plannerOf(context, query, options));
+    return change(context, vm, options, std::move(planners));
 }
 
 } // namespace hotplug::verbs

@@ -5,8 +5,10 @@
 #include "model/outcome.h"
 #include "network/network.h"
 #include "operation/operations.h"
+#include "planning/capacity.h"
 #include "storage/storage.h"
 #include "verbs/guest_reads.h"
+#include "verbs/source_users.h"
 
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@ struct Context {
     Network& network;
     Operations& operations;
     GuestReads& guestReads;
+    SourceUsers& sourceUsers;
 };
 
 /// What every changing verb may be told (SPEC R3).
@@ -45,6 +48,7 @@ struct DeviceView {
     std::optional<Address> address;
     std::string target;                         ///< `vdb`; a NIC's tap, live only.
     std::string serial, mac, source;            ///< Empty: none.
+    std::string guestSerial;                    ///< What the guest sees of a serial that the bus cuts; else empty.
     std::string model;                          ///< A disk's bus, a NIC's model.
     std::string problem;                        ///< What is odd about it, for people; empty when all is well.
     GuestSeen guestSeen = GuestSeen::Unknown;
@@ -56,20 +60,28 @@ struct ChangeAnswer {
     Outcome outcome = Outcome::Done;
     std::optional<Reason> reason;
     std::string sentence;                       ///< Why not done, and what to do.
-    std::string field, conflictsWith;
-    std::optional<Plan> plan;                   ///< Empty when it was refused.
-    std::optional<DeviceView> device;           ///< When done or pending.
+    std::string field;                          ///< Begins with the entry of the list: `/0/path`.
+    std::string conflictsWith;
+    Counts capacity;                            ///< What still fits, when it was refused for want of room.
+    std::vector<Plan> plans;                    ///< One per device; empty when it was refused.
+    std::vector<DeviceView> devices;            ///< When done or pending, in the order they were asked for.
     std::string domainXml;                      ///< hotplugNic, done: the live XML that engines read.
-    std::string guestSerial;                    ///< What the guest sees of a serial that was cut; else empty.
 };
 
-ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const DiskRequest& disk, const ChangeOptions& options);
+/// All of the disks or none (SPEC R2): one operation. So is an unplug; of its devices none is asked to leave when the
+/// first one cannot.
+ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const std::vector<DiskRequest>& disks,
+    const ChangeOptions& options);
 ChangeAnswer hotplugNic(Context& context, const Uuid& vm, const NicRequest& nic, const ChangeOptions& options);
-/// hotunplugDisk and hotunplugNic, by `query.kind`.
-ChangeAnswer hotunplug(Context& context, const Uuid& vm, const DeviceQuery& query, const ChangeOptions& options);
+/// hotunplugDisk and hotunplugNic, by `kind` of the queries.
+ChangeAnswer hotunplug(Context& context, const Uuid& vm, const std::vector<DeviceQuery>& queries,
+    const ChangeOptions& options);
 
 /// Every device of a VM, also those without a record (SPEC B12).
 std::vector<DeviceView> listDevices(Context& context, const Uuid& vm);
+
+/// SPEC C3.
+Capacity capacity(Context& context, const Uuid& vm);
 
 struct VmView {
     VmSummary summary;

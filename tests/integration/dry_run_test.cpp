@@ -2,27 +2,12 @@
 #include "support/bridge.h"
 #include "support/catch.h"
 #include "support/images.h"
+#include "support/journal_row.h"
 #include "support/test_vm.h"
-
-#include "hotplugctl/format/json_text.h"
-
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
 using namespace hotplug::test;
 
 namespace {
-
-/// The XML that the journal kept, written before libvirt got it.
-std::string journaledXml(const TestHost& host, const std::string& operationId)
-{
-    SQLite::Database journal(host.stateDir() / "journal.sqlite", SQLite::OPEN_READONLY, 5000);
-    SQLite::Statement row(journal, "SELECT plan FROM operation WHERE id = ?");
-    row.bind(1, operationId);
-    std::string problem;
-    const auto plan = row.executeStep() ? hotplug::ctl::parseJson(row.getColumn(0).getString(), problem) : std::nullopt;
-    return plan ? (*plan)["deviceXml"].asString() : "";
-}
 
 void requirePlanIsKept(TestHost& host, TestVm& vm, const std::string& verb, const Json::Value& params)
 {
@@ -37,7 +22,7 @@ void requirePlanIsKept(TestHost& host, TestVm& vm, const std::string& verb, cons
     CHECK(real["device"]["address"] == plan["address"]);
     if (verb == "hotplugDisk")
         CHECK(real["device"]["target"] == plan["target"]);
-    CHECK(journaledXml(host, real["operationId"].asString()) == plan["xml"].asString());
+    CHECK(journalRow(host, real["operationId"].asString()).deviceXml() == plan["xml"].asString());
 }
 
 } // namespace

@@ -21,9 +21,13 @@ int main(int argc, char** argv)
         return wrong;
     const int failed = session.run();
     const auto& config = session.configData();
-    if (!config.listTests && !config.listTestNamesOnly && !config.listTags && !config.showHelp)
+    const bool ran = !config.listTests && !config.listTestNamesOnly && !config.listTags && !config.showHelp;
+    if (ran)
         std::printf("\nReasons that real calls were answered with:\n%s\n", reasonsSeen().c_str());
+    const auto wanting = ran && config.testsOrTags.empty() ? reasonsWanting() : std::vector<std::string>();
+    for (const auto& reason : wanting)
+        std::fprintf(stderr, "R6: %s\n", reason.c_str());
     for (const auto& leak : leftBehind())
         std::fprintf(stderr, "LEFT BEHIND by %s\n", leak.c_str());
-    return failed != 0 ? failed : !leftBehind().empty();
+    return failed != 0 ? failed : !leftBehind().empty() || !wanting.empty();
 }

@@ -1,39 +1,11 @@
+#include "background.h"
 #include "requests.h"
 #include "support/catch.h"
 #include "support/images.h"
 #include "support/test_vm.h"
 
-#include "hotplugctl/format/json_text.h"
-
-#include <csignal>
-#include <future>
-
 using namespace hotplug::test;
 using hotplug::Clock;
-
-namespace {
-
-/// On a connection and a thread of its own, without the checks of Hotplugd::call: others change the host meanwhile.
-std::future<Json::Value> inBackground(const Hotplugd& daemon, const std::string& verb, const Json::Value& params)
-{
-    auto request = object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", verb}, {"params", params}});
-    return std::async(std::launch::async,
-        [&daemon, body = hotplug::ctl::compactJson(request)] { return daemon.postJson(body); });
-}
-
-/// A stopped QEMU that goes on at the latest when the test ends.
-class Stopped {
-public:
-    explicit Stopped(pid_t pid) : pid_(pid) { ::kill(pid_, SIGSTOP); }
-    ~Stopped() { ::kill(pid_, SIGCONT); }
-    Stopped(const Stopped&) = delete;
-    Stopped& operator=(const Stopped&) = delete;
-
-private:
-    pid_t pid_;
-};
-
-} // namespace
 
 TEST_CASE("K6: plugs and unplugs of one VM that arrive together are all done, one turn at a time", "[integration]")
 {

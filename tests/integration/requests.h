@@ -3,16 +3,32 @@
 #include "support/hotplugd.h"
 
 #include <string>
+#include <vector>
 
 namespace hotplug::test {
 
-/// Params of the disk verbs, but for the VM: `{"drive": {"path": …, "format": "raw", …}}`. A later member wins.
-inline Json::Value drive(const std::string& path, Members more = {})
+/// A disk's dictionary: `{"path": …, "format": "raw", …}`. A later member wins.
+inline Json::Value diskOf(const std::string& path, Members more = {})
 {
     auto dictionary = object({{"path", path}, {"format", "raw"}});
     for (const auto& [name, value] : more)
         dictionary[name] = value;
-    return object({{"drive", dictionary}});
+    return dictionary;
+}
+
+/// Params of the disk verbs, but for the VM: `{"drive": {…}}`.
+inline Json::Value drive(const std::string& path, Members more = {})
+{
+    return object({{"drive", diskOf(path, more)}});
+}
+
+/// The same for several disks: `{"device": [{…}, …]}`.
+inline Json::Value drives(const std::vector<Json::Value>& disks)
+{
+    Json::Value list(Json::arrayValue);
+    for (const auto& one : disks)
+        list.append(one);
+    return object({{"device", list}});
 }
 
 /// Params of the NIC verbs: `{"nic": {"network": …, …}}`.

@@ -25,15 +25,15 @@ struct Packet {
 };
 static_assert(sizeof(Packet) == 14 + 28);
 
-Fd packetSocket(const std::string& bridge)
+Fd packetSocket(const std::string& link)
 {
     Fd opened(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ARP)));
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_protocol = htons(ETH_P_ARP);
-    address.sll_ifindex = static_cast<int>(::if_nametoindex(bridge.c_str()));
+    address.sll_ifindex = static_cast<int>(::if_nametoindex(link.c_str()));
     if (::bind(opened.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-        failErrno("listen on " + bridge);
+        failErrno("listen on " + link);
     return opened;
 }
 
@@ -72,12 +72,12 @@ bool answers(const Packet& reply, const Packet& asked)
 
 } // namespace
 
-std::string askArp(const std::string& bridge, const std::string& ip, milliseconds within)
+std::string askArp(const std::string& link, const std::string& ip, milliseconds within)
 {
-    const Fd socket = packetSocket(bridge);
+    const Fd socket = packetSocket(link);
     const auto deadline = Clock::now() + within;
     while (Clock::now() < deadline) {
-        const auto asked = question(macOf(socket.get(), bridge), ip);
+        const auto asked = question(macOf(socket.get(), link), ip);
         ::send(socket.get(), &asked, sizeof(asked), 0);
         const auto again = std::min(deadline, Clock::now() + 300ms);
         while (readable({socket.get()}, again)) {

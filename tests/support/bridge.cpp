@@ -1,26 +1,12 @@
 #include "support/bridge.h"
 
-#include "base/uuid.h"
-#include "support/process.h"
-#include "support/temp_dir.h"
+#include "support/ip_command.h"
 
-#include <stdexcept>
+#include <exception>
 
 namespace hotplug::test {
 
-namespace {
-
-void ip(std::vector<std::string> words)
-{
-    words.insert(words.begin(), "ip");
-    const auto done = runProgram(words);
-    if (done.code != 0)
-        throw std::runtime_error("ip: " + done.err);
-}
-
-} // namespace
-
-Bridge::Bridge() : name_(bridgePrefix() + "b" + Uuid::random().str().substr(0, 4))
+Bridge::Bridge() : name_(newLinkName('b'))
 {
     ip({"link", "add", name_, "type", "bridge"});
     ip({"link", "set", name_, "up"});

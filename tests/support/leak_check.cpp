@@ -96,6 +96,11 @@ std::vector<std::string> leftovers()
     for (const auto& entry : fs::directory_iterator("/sys/class/net"))
         if (entry.path().filename().string().starts_with(bridgePrefix()))
             found.push_back("a bridge is left: " + entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator("/sys/block")) {
+        const auto file = readFile(entry.path() / "loop/backing_file");
+        if (file.starts_with(runDir().string() + "/"))
+            found.push_back("a loop device is left: " + entry.path().filename().string());
+    }
     for (const auto& entry : fs::directory_iterator(runDir()))
         found.push_back("a temporary file is left: " + entry.path().string());
     return found;

@@ -17,8 +17,7 @@ public:
         const std::lock_guard lock(mutex_);
         requireWritable();
         for (auto& older : entries_)
-            if (!isSettled(older) && older.plan.vm == entry.plan.vm && older.plan.alias == entry.plan.alias
-                && !entry.plan.alias.empty()) {
+            if (!isSettled(older) && shareDevice(older.intent, entry.intent)) {
                 older.outcome = Outcome::Failed;
                 older.reason = Reason::Recovering;
                 older.sentence = "superseded by operation " + entry.id.str();
@@ -26,11 +25,11 @@ public:
         entries_.push_back(entry);
     }
 
-    void replan(const Uuid& id, const Plan& plan) override
+    void rewrite(const Uuid& id, const Intent& intent) override
     {
         const std::lock_guard lock(mutex_);
         requireWritable();
-        open(id).plan = plan;
+        open(id).intent = intent;
     }
 
     void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) override
@@ -73,6 +72,13 @@ private:
     {
         if (unwritable)
             throw JournalError("the test says so");
+    }
+
+    static bool shareDevice(const Intent& one, const Intent& other)
+    {
+        return one.vm() == other.vm() && std::ranges::any_of(one.plans, [&](const Plan& plan) {
+            return !plan.alias.empty() && other.find(plan.alias);
+        });
     }
 
     static bool isSettled(const JournalEntry& entry)

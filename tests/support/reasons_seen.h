@@ -2,6 +2,7 @@
 
 #include <json/value.h>
 #include <string>
+#include <vector>
 
 namespace hotplug::test {
 
@@ -10,5 +11,9 @@ void noteReason(const std::string& verb, const Json::Value& error);
 
 /// A table of all reasons: which verb was answered with it, how often, with which sentence first.
 std::string reasonsSeen();
+
+/// In words: each reason without a real call, but those that none can be answered with yet; and each of these that one
+/// was answered with all the same. To be asked when all tests have run.
+std::vector<std::string> reasonsWanting();
 
 } // namespace hotplug::test

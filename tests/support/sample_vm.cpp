@@ -30,4 +30,9 @@ std::string sampleVm(const Uuid& uuid, const std::string& name, unsigned ports)
         name, uuid.str(), rootPorts);
 }
 
+HostSource imageAt(const std::string& path)
+{
+    return {SourceKind::File, path, std::nullopt, {path}, {}};
+}
+
 } // namespace hotplug::test

@@ -29,9 +29,13 @@ for file in /proc/[0-9]*/cmdline; do
     pid=${file#/proc/}; pid=${pid%/cmdline}
     [ "$pid" != $$ ] && grep -aqsF "$0/" "$file" && kill -9 "$pid"
 done
-for bridge in /sys/class/net/"$1"*; do
-    [ -e "$bridge" ] && ip link delete "${bridge##*/}"
+for link in /sys/class/net/"$1"*; do
+    [ -e "$link" ] && ip link delete "${link##*/}"
 done
+cat "$0"/*/made 2> /dev/null | tac | while read -r made; do rm -df "$made" 2> /dev/null; done
+while read -r device folder rest; do
+    case $folder in "$0"/*) umount "$folder" ;; esac
+done < /proc/mounts
 rm -rf "$0"
 )";
 

@@ -80,7 +80,7 @@ void addOpenOperations(const fs::path& journal, Facts& facts)
     if (!fs::exists(journal))
         return;
     SQLite::Database database(journal, SQLite::OPEN_READONLY, 5000);
-    SQLite::Statement row(database, "SELECT id, outcome, plan FROM operation WHERE settled_ms IS NULL");
+    SQLite::Statement row(database, "SELECT id, outcome, intent FROM operation WHERE settled_ms IS NULL");
     while (row.executeStep())
         facts["open operation " + row.getColumn(0).getString()] =
             row.getColumn(1).getString() + row.getColumn(2).getString();

@@ -21,7 +21,8 @@ public:
 
     const std::filesystem::path& path() const { return dir_.path(); }
     std::filesystem::path embedRoot() const { return path() / "v"; }
-    std::string uri() const { return "qemu:///embed?root=" + embedRoot().string(); }
+    const std::string& uri() const { return uri_; }
+    void connectTo(const std::string& uri) { uri_ = uri; }                              ///< A daemon's libvirt instead.
     std::filesystem::path imageRoot() const { return path() / "storage/images"; }       ///< What --image-root allows.
     std::filesystem::path outside() const { return path() / "storage/outside"; }        ///< What it does not.
     std::filesystem::path stateDir() const { return path() / "state"; }
@@ -39,6 +40,7 @@ public:
 
 private:
     TempDir dir_;
+    std::string uri_ = "qemu:///embed?root=" + embedRoot().string();
 };
 
 } // namespace hotplug::test

@@ -25,9 +25,14 @@ void show(const Shown& shown)
     table.add({"libvirt", fmt::format("{}, {}", textOf(result, "connection"),
                                       textOf(result, "libvirt") == "true" ? "connected" : "not connected")});
     table.add({"Disk buses", joined(memberOf(result, "diskBuses"))});
+    table.add({"Disk devices", joined(memberOf(result, "diskDevices"))});
+    table.add({"Disk sources", joined(memberOf(result, "diskSources"))});
     table.add({"Disk formats", joined(memberOf(result, "diskFormats"))});
+    table.add({"NIC devices", joined(memberOf(result, "nicDevices"))});
     table.add({"NIC models", joined(memberOf(result, "nicModels"))});
     table.add({"Image roots", joined(memberOf(result, "imageRoots"))});
+    table.add({"Block devices", joined(memberOf(result, "blockDevices"))});
+    table.add({"Data centre", textOf(result, "dataCenterRoot")});
     table.add({"Verbs", joined(memberOf(result, "verbs"))});
     shown.out << table.str(shown.style);
 }

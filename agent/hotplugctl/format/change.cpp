@@ -35,11 +35,9 @@ std::string indented(const std::string& text)
     return result;
 }
 
-void showPlan(const Shown& shown)
+void showPlan(const Shown& shown, const Json::Value& plan)
 {
-    const Json::Value& plan = memberOf(shown.result, "plan");
     const bool persist = textOf(plan, "persist") == "true";
-    shown.out << "This would be done; nothing was touched.\n";
     Table table;
     table.add({"  Goal", textOf(plan, "goal")});
     table.add({"  Device", textOf(plan, "deviceId")});
@@ -52,6 +50,13 @@ void showPlan(const Shown& shown)
     shown.out << table.str(shown.style);
     if (const std::string xml = textOf(plan, "xml"); !xml.empty())
         shown.out << "  XML\n" << indented(printableLines(xml));
+}
+
+void showPlans(const Shown& shown)
+{
+    shown.out << "This would be done; nothing was touched.\n";
+    for (const Json::Value& plan : elementsOf(memberOf(shown.result, "plans")))
+        showPlan(shown, plan);
 }
 
 bool isDryRun(const Shown& shown)
@@ -83,7 +88,7 @@ void showPlugged(const Shown& shown)
 {
     showWarnings(shown);
     if (isDryRun(shown))
-        return showPlan(shown);
+        return showPlans(shown);
     const auto devices = devicesOf(shown.result);
     fmt::print(shown.out, "Plugged into VM {}:\n{}", printable(*shown.arguments.get("VM")),
                devicesTable(devices, shown.style));
@@ -97,7 +102,7 @@ void showUnplugged(const Shown& shown)
 {
     showWarnings(shown);
     if (isDryRun(shown))
-        return showPlan(shown);
+        return showPlans(shown);
     fmt::print(shown.out, "Unplugged from VM {}:\n{}", printable(*shown.arguments.get("VM")),
                devicesTable(devicesOf(shown.result), shown.style));
 }

@@ -43,6 +43,11 @@ std::string hintFor(const std::string& reasonName, const std::string& vm)
     case Reason::NotPlugged:
     case Reason::HasPendingUnplug:
         return fmt::format("see `hotplugctl list {}`", vm);
+    case Reason::NoFreePciPort:
+    case Reason::NoFreeScsiUnit:
+    case Reason::NoFreeDriveUnit:
+    case Reason::NoScsiController:
+        return fmt::format("see `hotplugctl capacity {}`", vm);
     case Reason::VmNotUp:
         return fmt::format("see `hotplugctl vm show {}`", vm);
     case Reason::Internal:
@@ -72,6 +77,16 @@ std::string details(const Json::Value& data, const Style& style)
     return line.empty() ? "" : style.paint(line, Colour::Dim) + '\n';
 }
 
+/// What still fits, where there was no room.
+std::string capacity(const Json::Value& data, const Style& style)
+{
+    const Json::Value& counts = memberOf(data, "capacity");
+    std::string line;
+    for (const std::string& key : counts.isObject() ? counts.getMemberNames() : Json::Value::Members())
+        line += printable(fmt::format("{}{} {}", line.empty() ? "  still fit: " : ", ", key, textOf(counts, key.c_str())));
+    return line.empty() ? "" : style.paint(line, Colour::Dim) + '\n';
+}
+
 std::string problems(const Json::Value& data)
 {
     std::string lines;
@@ -96,7 +111,8 @@ std::string errorText(const RpcError& error, const std::string& verb, const std:
 {
     Sentence sentence = asSentence(error.what());
     sentence.next = nextStep(error, verb, vm);
-    return errorLine(sentence, style) + problems(error.data()) + details(error.data(), style);
+    return errorLine(sentence, style) + problems(error.data()) + details(error.data(), style)
+        + capacity(error.data(), style);
 }
 
 } // namespace hotplug::ctl

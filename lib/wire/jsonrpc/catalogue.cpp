@@ -21,13 +21,18 @@ std::string joined(const std::vector<std::string>& words)
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
-// Takes the value at `/drive/specParams/x` out of params.
+Json::Value& childOf(Json::Value& parent, const std::string& step)
+{
+    return parent.isArray() ? parent[static_cast<Json::ArrayIndex>(std::stoul(step))] : parent[step];
+}
+
+// Takes the value at `/drive/specParams/x` or `/device/1/x` out of params.
 void removeAt(Json::Value& params, const std::string& pointer)
 {
     auto* parent = &params;
     auto start = std::size_t{1};
     for (auto end = pointer.find('/', start); end != std::string::npos; end = pointer.find('/', start)) {
-        parent = &(*parent)[pointer.substr(start, end - start)];
+        parent = &childOf(*parent, pointer.substr(start, end - start));
         start = end + 1;
     }
     for (const auto& key : parent->getMemberNames())
@@ -51,7 +56,7 @@ VerbSchema::VerbSchema(std::string name, const Json::Value& document, const Json
 
 const VerbSchema::Form& VerbSchema::formOf(const Json::Value& params) const
 {
-    // From behind, so that drive and nic win: a deviceId beside one is the unknown key, not the dictionary.
+    // From behind, so that drive and nic win: a deviceId or device beside one is the unknown key, not the dictionary.
     const auto named = std::ranges::find_if(forms_.rbegin(), forms_.rend(), [&](const Form& form) {
         return !form.first.empty() && params.isMember(form.first);
     });

@@ -20,7 +20,7 @@ public:
     bool changing() const { return changing_; }
     int code() const { return code_; }                          ///< VDSM's, for reasons without one of their own.
 
-    /// Chooses the form of the request by its key (`drive`, `deviceId`, `alias`; empty for a verb with one form)
+    /// Chooses the form of the request by its key (`drive`, `device`, `deviceId`, `alias`; empty for a verb with one form)
     /// and checks params against it. Returns the form's key; throws InvalidParams.
     const std::string& check(const Json::Value& params) const;
 

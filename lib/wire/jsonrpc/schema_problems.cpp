@@ -103,6 +103,8 @@ std::string inWords(const std::string& description, const Json::Value& part)
         return "must be of type " + listOf(part["type"], "or");
     if (description.starts_with("Failed to match against any enum") && part.isMember("enum"))
         return "must be " + listOf(part["enum"], "or");
+    if (part.isMember("maxItems") && description.starts_with("Array should contain"))
+        return fmt::format("must have {} to {} entries", part["minItems"].asUInt(), part["maxItems"].asUInt());
     if (part.isMember("minimum") && description.starts_with("Expected number"))
         return fmt::format("must be from {} to {}", part["minimum"].asString(), part["maximum"].asString());
     return description;

@@ -79,28 +79,53 @@ Json::Value deviceCore(const DeviceView& device)
     return json;
 }
 
-Json::Value changedDevice(const verbs::ChangeAnswer& answer, bool guestSeen)
+Json::Value changedDevice(const DeviceView& device, bool guestSeen)
 {
-    const auto& view = answer.device.value();           // every answer with a plan has it, and what is done had one
-    auto json = deviceCore(view);
-    addUnlessEmpty(json, "guestSerial", answer.guestSerial);
+    auto json = deviceCore(device);
+    addUnlessEmpty(json, "guestSerial", device.guestSerial);
     if (guestSeen)
-        json["guestSeen"] = word(view.guestSeen);
+        json["guestSeen"] = word(device.guestSeen);
     return json;
+}
+
+bool plugsNic(const verbs::ChangeAnswer& answer)
+{
+    return !answer.plans.empty() && answer.plans.front().kind == DeviceKind::Nic && answer.plans.front().goal == Goal::Plug;
 }
 
 // Engines read devices and xml of a plugged NIC, and nothing of all others.
 void addForEngines(Json::Value& result, const verbs::ChangeAnswer& answer)
 {
-    const auto& device = result["device"];
-    Json::Value entry = device;
-    if (answer.plan && answer.plan->kind == DeviceKind::Nic && answer.plan->goal == Goal::Plug) {
-        entry = Json::objectValue;
-        entry["macAddr"] = device["macAddr"].asString();
-        entry["alias"] = device["alias"];
-        result["xml"] = answer.domainXml;
+    result["xml"] = answer.domainXml;
+    result["devices"] = Json::arrayValue;
+    for (const auto& device : answer.devices) {
+        Json::Value entry;
+        entry["macAddr"] = device.mac;
+        entry["alias"] = device.alias.str();
+        result["devices"].append(std::move(entry));
     }
-    result["devices"].append(std::move(entry));
+}
+
+Json::Value toJson(const Plan& plan)
+{
+    Json::Value json;
+    json["goal"] = word(plan.goal);
+    json["deviceId"] = orNull(plan.device);
+    json["alias"] = plan.alias.str();
+    json["address"] = orNull(plan.address);
+    json["target"] = plan.target;
+    json["xml"] = plan.deviceXml;
+    json["persist"] = plan.persist;
+    json["conflicts"] = Json::arrayValue;
+    return json;
+}
+
+// The list, and what is in it beside it when it is one.
+void addList(Json::Value& result, const char* one, const char* all, Json::Value list)
+{
+    if (list.size() == 1)
+        result[one] = list[0];
+    result[all] = std::move(list);
 }
 
 } // namespace
@@ -147,31 +172,44 @@ Json::Value listedDevice(const DeviceView& device)
     return json;
 }
 
+Json::Value toJson(const Capacity& capacity)
+{
+    Json::Value json;
+    for (const auto& [resource, count] : capacity.counts())
+        json[resource] = count;
+    json["blockers"] = Json::arrayValue;
+    for (const auto& blocker : capacity.blockers) {
+        Json::Value entry;
+        entry["of"] = blocker.of;
+        entry["reason"] = std::string(nameOf(blocker.reason));
+        entry["sentence"] = blocker.sentence;
+        json["blockers"].append(std::move(entry));
+    }
+    return json;
+}
+
 Json::Value changeResult(const verbs::ChangeAnswer& answer, bool guestSeen)
 {
     auto result = done();
     if (answer.operationId)
         result["operationId"] = answer.operationId->str();
-    result["device"] = changedDevice(answer, guestSeen);
-    addForEngines(result, answer);
+    Json::Value devices(Json::arrayValue);
+    for (const auto& device : answer.devices)
+        devices.append(changedDevice(device, guestSeen));
+    addList(result, "device", "devices", std::move(devices));
+    if (plugsNic(answer))
+        addForEngines(result, answer);
     return result;
 }
 
-Json::Value planResult(const Plan& plan)
+Json::Value planResult(const std::vector<Plan>& plans)
 {
-    Json::Value json;
-    json["goal"] = word(plan.goal);
-    json["deviceId"] = orNull(plan.device);
-    json["alias"] = plan.alias.str();
-    json["address"] = orNull(plan.address);
-    json["target"] = plan.target;
-    json["xml"] = plan.deviceXml;
-    json["persist"] = plan.persist;
-    json["conflicts"] = Json::arrayValue;
-
     auto result = done();
     result["dryRun"] = true;
-    result["plan"] = std::move(json);
+    Json::Value list(Json::arrayValue);
+    for (const auto& plan : plans)
+        list.append(toJson(plan));
+    addList(result, "plan", "plans", std::move(list));
     return result;
 }
 

@@ -4,6 +4,8 @@
 #include "wire/vdsm/service.h"
 #include "wire/vdsm/values.h"
 
+#include <fmt/format.h>
+
 namespace hotplug::wire {
 
 namespace {
@@ -27,18 +29,52 @@ ChangeOptions optionsOf(const std::string& method, const Json::Value& params, co
     return options;
 }
 
-DeviceQuery queryOf(DeviceKind kind, const CheckedParams& checked)
+// Every warning begins with its key; in a list the key says whose it is.
+void addWarningsOf(std::size_t entry, const Warnings& warnings, CheckedParams& checked)
 {
-    if (checked.form == "drive")
-        return readDriveQuery(checked.dictionary());
-    if (checked.form == "nic")
-        return readNicQuery(checked.dictionary());
-    DictionaryReader reader(checked.params);
+    for (const auto& warning : warnings)
+        checked.warnings.push_back(checked.isList() ? nameInList(entry, warning) : warning);
+}
+
+// Reads every device, and tells of everything that is -32602 at once; a refusal's field begins with its entry.
+template<typename Request, typename Read>
+std::vector<Request> readEntries(CheckedParams& checked, Read read)
+{
+    std::vector<Request> requests;
+    std::vector<Problem> problems;
+    for (std::size_t i = 0; i < checked.entries(); ++i) {
+        try {
+            Warnings warnings;
+            requests.push_back(read(checked.entry(i), warnings));
+            addWarningsOf(i, warnings, checked);
+        } catch (const InvalidParams& invalid) {
+            const auto moved = invalid.under(checked.pointerToEntry(i));
+            problems.insert(problems.end(), moved.problems().begin(), moved.problems().end());
+        } catch (Refusal& refusal) {
+            throw refusal.at(fmt::format("/{}{}", i, refusal.field()));
+        }
+    }
+    if (!problems.empty())
+        throw InvalidParams(std::move(problems));
+    return requests;
+}
+
+DeviceQuery readHandle(const Json::Value& params)
+{
+    DictionaryReader reader(params);
     DeviceQuery query;
-    query.kind = kind;
     query.id = reader.deviceId();
     query.alias = reader.alias();
     reader.finish();
+    return query;
+}
+
+template<DeviceKind kind> DeviceQuery readQuery(const CheckedParams& checked, const Json::Value& entry)
+{
+    if (checked.hasDictionaries())
+        return kind == DeviceKind::Disk ? readDriveQuery(entry) : readNicQuery(entry);
+    auto query = readHandle(entry);
+    query.kind = kind;
     return query;
 }
 
@@ -47,20 +83,19 @@ using Run = ChangeAnswer (*)(const Service&, CheckedParams&, const Uuid&, const 
 
 ChangeAnswer plugDisk(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
 {
-    const auto disk = readDrive(checked.dictionary(), checked.warnings);
-    return verbs::hotplugDisk(service.context, vm, disk, options);
+    return verbs::hotplugDisk(service.context, vm, readEntries<DiskRequest>(checked, readDrive), options);
 }
 
 ChangeAnswer plugNic(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
 {
-    const auto nic = readNic(checked.dictionary(), checked.warnings);
-    return verbs::hotplugNic(service.context, vm, nic, options);
+    return verbs::hotplugNic(service.context, vm, readEntries<NicRequest>(checked, readNic).front(), options);
 }
 
 template<DeviceKind kind>
 ChangeAnswer unplug(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options)
 {
-    return verbs::hotunplug(service.context, vm, queryOf(kind, checked), options);
+    const auto read = [&checked](const Json::Value& entry, Warnings&) { return readQuery<kind>(checked, entry); };
+    return verbs::hotunplug(service.context, vm, readEntries<DeviceQuery>(checked, read), options);
 }
 
 // Every outcome but done has a reason; should one be missing, this is what it most likely was.
@@ -79,24 +114,22 @@ Reason reasonOf(const ChangeAnswer& answer)
 Failure failureOf(const ChangeAnswer& answer, const CheckedParams& checked)
 {
     return {reasonOf(answer), answer.outcome, answer.sentence, answer.operationId, checked.pointerTo(answer.field),
-        answer.conflictsWith};
+        answer.conflictsWith, answer.capacity};
 }
 
 Json::Value resultOf(const ChangeAnswer& answer, const ChangeOptions& options, const Warnings& warnings)
 {
-    auto result = options.dryRun && answer.plan ? planResult(*answer.plan) : changeResult(answer, options.waitForGuest);
+    auto result = options.dryRun ? planResult(answer.plans) : changeResult(answer, options.waitForGuest);
     addWarnings(result, warnings);
     return result;
 }
 
-// Fields and pointers leave as the caller sent them, `/params/drive/path`.
+// Fields leave as the caller sent them, `/params/drive/path`.
 ChangeAnswer runAt(const Service& service, CheckedParams& checked, const Uuid& vm, const ChangeOptions& options,
                    Run run)
 {
     try {
         return run(service, checked, vm, options);
-    } catch (const InvalidParams& invalid) {
-        throw invalid.under(checked.prefix + (checked.hasDictionary() ? "/" + checked.form : std::string()));
     } catch (Refusal& refusal) {
         throw refusal.at(checked.pointerTo(refusal.field()));
     }

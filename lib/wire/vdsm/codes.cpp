@@ -4,7 +4,8 @@ namespace hotplug::wire {
 
 Failure failureOf(const Refusal& refusal)
 {
-    return {refusal.reason(), Outcome::Refused, refusal.what(), std::nullopt, refusal.field(), refusal.conflictsWith()};
+    return {refusal.reason(), Outcome::Refused, refusal.what(), std::nullopt, refusal.field(), refusal.conflictsWith(),
+        refusal.capacity()};
 }
 
 RpcError errorOf(const Catalogue& catalogue, const std::string& method, const Failure& failure)
@@ -24,6 +25,8 @@ RpcError errorOf(const Catalogue& catalogue, const std::string& method, const Fa
         data["field"] = failure.field;
     if (!failure.conflictsWith.empty())
         data["conflictsWith"] = failure.conflictsWith;
+    for (const auto& [resource, count] : failure.capacity)
+        data["capacity"][resource] = count;
     return {code, std::move(message), std::move(data)};
 }
 

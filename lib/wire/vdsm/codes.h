@@ -17,6 +17,7 @@ struct Failure {
     std::string sentence;
     std::optional<Uuid> operationId;
     std::string field, conflictsWith;           ///< Empty: none.
+    Counts capacity;                            ///< What still fits, where there was no room; else empty.
 };
 
 Failure failureOf(const Refusal& refusal);

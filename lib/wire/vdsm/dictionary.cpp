@@ -8,15 +8,11 @@ namespace {
 
 // Visits the dictionary's members that are among the keys: it has few members, and most keys are not there.
 template<typename Visit>
-void forEachAmong(const Json::Value& dictionary, std::span<const std::string_view> keys, Visit visit)
+void forEachAmong(const DictionaryReader& reader, std::span<const std::string_view> keys, Visit visit)
 {
-    for (auto member = dictionary.begin(); member != dictionary.end(); ++member) {
-        const char* end = nullptr;
-        const char* start = member.memberName(&end);
-        const std::string_view key(start, static_cast<std::size_t>(end - start));
+    for (const auto& [key, value] : reader.members())
         if (std::ranges::find(keys, key) != keys.end())
-            visit(std::string(key), *member);
-    }
+            visit(std::string(key), *value);
 }
 
 } // namespace
@@ -42,23 +38,33 @@ bool asksForSomething(const Json::Value& value)
 {
     if (value.isArray() || value.isObject())
         return !value.empty();
-    const bool off = value.isString() && value.asString() == "no";      // VDSM's port_isolated
-    return !off && parseFlag(value).value_or(true);
+    return parseFlag(value).value_or(true);
 }
 
 void refuseIfAsked(const DictionaryReader& reader, std::span<const std::string_view> keys,
                    const std::string& instead)
 {
-    forEachAmong(reader.dictionary(), keys, [&](const std::string& key, const Json::Value& value) {
+    forEachAmong(reader, keys, [&](const std::string& key, const Json::Value& value) {
         if (asksForSomething(value))
             throw notSupported(key, instead);
     });
 }
 
+bool saysSomething(const Json::Value& value)
+{
+    return !value.isNull() && !((value.isArray() || value.isObject()) && value.empty());
+}
+
+void warnIgnored(std::string_view key, Warnings& warnings)
+{
+    warnings.push_back(fmt::format("{} has no effect here and was ignored", key));
+}
+
 void warnIgnored(const DictionaryReader& reader, std::span<const std::string_view> keys, Warnings& warnings)
 {
-    forEachAmong(reader.dictionary(), keys, [&](const std::string& key, const Json::Value&) {
-        warnings.push_back(fmt::format("{} has no effect here and was ignored", key));
+    forEachAmong(reader, keys, [&](const std::string& key, const Json::Value& value) {
+        if (saysSomething(value))
+            warnIgnored(key, warnings);
     });
     if (reader.has("alias"))
         warnings.emplace_back("alias was ignored: it follows from deviceId");

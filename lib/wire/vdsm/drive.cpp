@@ -8,50 +8,41 @@ namespace {
 
 constexpr unsigned maxIndex = 18277;            // the last target of three letters, vdzzz
 
-constexpr std::string_view ignored[] = {"name", "truesize", "apparentsize", "reqsize", "custom", "vm_custom", "sgio",
-    "diskType", "blockDev", "volumeChain", "volumeInfo", "baseVolumeID", "extSharedState", "guestName", "vmid",
-    "managed_reservation", "discard_no_unref"};
-constexpr const char* imageKeys[] = {"poolID", "domainID", "imageID", "volumeID"};
-constexpr std::string_view unsupported[] = {"GUID", "UUID", "poolID", "domainID", "imageID", "volumeID", "protocol",
-    "hosts", "auth", "diskReplicate"};
+constexpr std::string_view ignored[] = {"truesize", "apparentsize", "reqsize", "custom", "vm_custom", "blockDev",
+    "volumeChain", "volumeInfo", "baseVolumeID", "extSharedState", "guestName", "vmid", "discard_no_unref"};
+constexpr std::string_view unsupported[] = {"diskReplicate"};
 
-// A4: the source is named in exactly one way.
-std::vector<std::string> sourcesOf(const DictionaryReader& reader)
+/// SPEC C1: drives with a medium stay where they are.
+void refuseMediumDrives(const DictionaryReader& reader)
 {
-    std::vector<std::string> sources;
-    for (const char* key : {"path", "GUID", "UUID", "protocol"})
-        if (reader.has(key))
-            sources.emplace_back(key);
-    const auto* part = std::ranges::find_if(imageKeys, [&](const char* key) { return reader.has(key); });
-    if (part != std::end(imageKeys))
-        sources.emplace_back(*part);
-    return sources;
+    const auto device = reader.word("device");
+    if (device == "cdrom" || device == "floppy")
+        throw Refusal(Reason::BusNotHotpluggable,
+            fmt::format("a {} drive cannot be plugged into or out of a running VM, only its medium changed", device)).at("/device");
 }
 
-void refuseUnsupported(const DictionaryReader& reader)
+/// All else that only a lun can have is in the request, and planning's to judge.
+void requireLunForSgio(const DictionaryReader& reader, const DiskRequest& disk)
 {
-    const auto device = reader.text("device");
-    if (device && device != "disk")
-        throw notSupported("device", "only disk is supported");
-    refuseIfAsked(reader, unsupported, "name the disk by path");
+    if (reader.has("sgio") && disk.device != DiskDevice::Lun)
+        throw Refusal(Reason::InvalidParameter, "sgio belongs to a lun; leave it out").at("/sgio");
 }
 
-std::string requirePath(const DictionaryReader& reader)
+std::optional<ErrorPolicy> readErrorPolicy(DictionaryReader& reader)
 {
-    const auto sources = sourcesOf(reader);
-    if (sources.empty())
-        throw Refusal(Reason::MissingParameter, "the disk has no source; give its path").at("/path");
-    if (sources.size() > 1)
-        throw Refusal(Reason::InvalidParameter, fmt::format("the disk has several sources ({}); give one",
-            fmt::join(sources, ", "))).at("/" + sources.back());
-    refuseUnsupported(reader);
-    return reader.text("path").value_or(std::string());
+    const auto named = choice<ErrorPolicy>(reader, "propagateErrors",
+        {{"off", ErrorPolicy::Stop}, {"on", ErrorPolicy::Enospace}, {"report", ErrorPolicy::Report}});
+    if (named || !reader.has("propagateErrors"))
+        return named;
+    const auto flag = parseFlag(reader.raw("propagateErrors"));
+    if (!flag)
+        reader.problem("/propagateErrors", "must be off, on or report, or true or false");
+    return flag.value_or(false) ? ErrorPolicy::Enospace : ErrorPolicy::Stop;
 }
 
 bool readShared(DictionaryReader& reader)
 {
-    const auto word = reader.text("shared");
-    if (word == "transient")
+    if (reader.word("shared") == "transient")
         throw notSupported("shared", "give true or false");
     const auto named = choice<bool>(reader, "shared", {{"none", false}, {"exclusive", false}, {"shared", true}});
     return named ? *named : reader.flag("shared").value_or(false);
@@ -107,7 +98,7 @@ IoTune readIoTune(DictionaryReader& reader)
     if (current && reader.has("iotune"))
         throw Refusal(Reason::InvalidParameter, "the limits are given twice; give specParams.ioTune only").at("/iotune");
     const auto& tune = current ? reader.raw("specParams")["ioTune"] : reader.raw("iotune");
-    const auto limits = readLimits(tune, at, reader);
+    auto limits = readLimits(tune, at, reader);
     reader.finish();
     requireUnmixed(limits, at);
     return limits;
@@ -115,8 +106,7 @@ IoTune readIoTune(DictionaryReader& reader)
 
 void readTuning(DictionaryReader& reader, DiskRequest& disk)
 {
-    disk.errorPolicy = choice<ErrorPolicy>(reader, "propagateErrors",
-        {{"off", ErrorPolicy::Stop}, {"on", ErrorPolicy::Enospace}, {"report", ErrorPolicy::Report}});
+    disk.errorPolicy = readErrorPolicy(reader);
     disk.cache = choice<CacheMode>(reader, "cache",
         {{"none", CacheMode::None}, {"writethrough", CacheMode::Writethrough}, {"writeback", CacheMode::Writeback},
          {"directsync", CacheMode::DirectSync}, {"unsafe", CacheMode::Unsafe}});
@@ -126,10 +116,38 @@ void readTuning(DictionaryReader& reader, DiskRequest& disk)
     disk.optional = reader.flag("optional").value_or(false);
 }
 
-void warnPinning(const Json::Value& specParams, Warnings& warnings)
+/// What only some disks can have, and those that VDSM had and nobody needs.
+void warnOfIgnored(const DictionaryReader& reader, const DiskRequest& disk, Warnings& warnings)
 {
-    if (specParams.isMember("pinToIoThread"))
-        warnings.emplace_back("specParams.pinToIoThread has no effect here and was ignored");
+    warnIgnored(reader, ignored, warnings);
+    if (reader.has("name") && !reader.has("protocol"))
+        warnIgnored("name", warnings);
+    if (reader.has("sgio"))
+        warnIgnored("sgio", warnings);
+    const bool openKind = std::holds_alternative<ImagePath>(disk.source) || std::holds_alternative<ImageQuartet>(disk.source);
+    if (reader.has("diskType") && openKind)
+        warnIgnored("diskType", warnings);
+    if (reader.raw("specParams").isMember("pinToIoThread"))
+        warnIgnored("specParams.pinToIoThread", warnings);
+}
+
+/// What the dictionary says of the device itself.
+DiskRequest readDisk(DictionaryReader& reader)
+{
+    DiskRequest disk;
+    disk.id = reader.deviceId();
+    const bool lun = reader.word("device") == "lun";
+    disk.device = lun ? DiskDevice::Lun : DiskDevice::Disk;
+    disk.format = choice<DiskFormat>(reader, "format",
+        {{"cow", DiskFormat::Qcow2}, {"qcow2", DiskFormat::Qcow2}, {"raw", DiskFormat::Raw}}).value_or(DiskFormat::Raw);
+    disk.bus = choice<Bus>(reader, "iface", {{"virtio", Bus::Virtio}, {"scsi", Bus::Scsi}, {"sata", Bus::Sata},
+        {"ide", Bus::Ide}}).value_or(lun ? Bus::Scsi : Bus::Virtio);
+    disk.index = reader.number("index", 0, maxIndex);
+    disk.address = reader.address();
+    disk.bootOrder = reader.number("bootOrder", 1, maxBootOrder);
+    disk.serial = reader.text("serial");
+    disk.managedReservation = reader.flag("managed_reservation").value_or(false);
+    return disk;
 }
 
 } // namespace
@@ -137,38 +155,33 @@ void warnPinning(const Json::Value& specParams, Warnings& warnings)
 DiskRequest readDrive(const Json::Value& drive, Warnings& warnings)
 {
     DictionaryReader reader(drive);
-    DiskRequest disk;
-    disk.id = reader.deviceId();
-    disk.format = choice<DiskFormat>(reader, "format",
-        {{"cow", DiskFormat::Qcow2}, {"qcow2", DiskFormat::Qcow2}, {"raw", DiskFormat::Raw}}).value_or(DiskFormat::Raw);
-    disk.bus = choice<Bus>(reader, "iface",
-        {{"virtio", Bus::Virtio}, {"scsi", Bus::Scsi}, {"sata", Bus::Sata}, {"ide", Bus::Ide}}).value_or(Bus::Virtio);
-    disk.index = reader.number("index", 0, maxIndex);
-    disk.address = reader.address();
-    disk.bootOrder = reader.number("bootOrder", 1, maxBootOrder);
-    disk.serial = reader.text("serial");
+    refuseMediumDrives(reader);
+    auto disk = readDisk(reader);
     readTuning(reader, disk);
+    disk.source = readSource(reader).value_or(SourceRef());
     disk.ioTune = readIoTune(reader);
-    disk.path = requirePath(reader);
-    warnIgnored(reader, ignored, warnings);
-    warnPinning(drive["specParams"], warnings);
+    requireSoundSource(reader, true);
+    requireLunForSgio(reader, disk);
+    refuseIfAsked(reader, unsupported, "leave it out");
+    warnOfIgnored(reader, disk, warnings);
     return disk;
 }
 
 DeviceQuery readDriveQuery(const Json::Value& drive)
 {
     DictionaryReader reader(drive);
+    refuseMediumDrives(reader);
     DeviceQuery query;
     query.kind = DeviceKind::Disk;
     query.id = reader.deviceId();
     query.alias = reader.alias();
-    query.path = reader.text("path");
+    query.source = readSource(reader);
     query.serial = reader.text("serial");
     query.address = reader.address();
     reader.finish();
-    refuseUnsupported(reader);
-    if (!query.id && !query.alias && !query.path && !query.serial && !query.address)
-        throw Refusal(Reason::MissingParameter, "nothing names the disk; give its deviceId, path, serial or address")
+    requireSoundSource(reader, false);
+    if (!query.id && !query.alias && !query.source && !query.serial && !query.address)
+        throw Refusal(Reason::MissingParameter, "nothing names the disk; give its deviceId, source, serial or address")
             .at("/deviceId");
     return query;
 }

@@ -30,6 +30,17 @@ Json::Value ping(const Service&, const CheckedParams&)
     return done();
 }
 
+// The values that the keys of the dictionaries take.
+void addDeviceKinds(Json::Value& result)
+{
+    result["diskBuses"] = list({"virtio", "scsi"});
+    result["diskDevices"] = list({"disk", "lun"});
+    result["diskFormats"] = list({"raw", "qcow2"});
+    result["diskSources"] = list({"path", "imageID", "GUID", "UUID", "iscsi", "nbd", "rbd"});
+    result["nicDevices"] = list({"bridge", "bridgeless", "sriov", "vnlink"});
+    result["nicModels"] = list({"pv", "rtl8139", "e1000", "e1000e"});
+}
+
 Json::Value getCapabilities(const Service& service, const CheckedParams&)
 {
     auto result = done();
@@ -38,10 +49,10 @@ Json::Value getCapabilities(const Service& service, const CheckedParams&)
     result["connection"] = service.about.connection;
     result["libvirt"] = service.context.hypervisor.connected();
     result["verbs"] = methodNames(service.catalogue);
-    result["diskBuses"] = list({"virtio", "scsi"});
-    result["diskFormats"] = list({"raw", "qcow2"});
-    result["nicModels"] = list({"pv", "rtl8139", "e1000", "e1000e"});
+    addDeviceKinds(result);
     result["imageRoots"] = list(service.about.imageRoots);
+    result["blockDevices"] = list(service.about.blockDevices);
+    result["dataCenterRoot"] = service.about.dataCenterRoot;
     return result;
 }
 
@@ -70,6 +81,13 @@ Json::Value listDevices(const Service& service, const CheckedParams& checked)
     return result;
 }
 
+Json::Value capacity(const Service& service, const CheckedParams& checked)
+{
+    auto result = done();
+    result["capacity"] = toJson(verbs::capacity(service.context, checked.vm()));
+    return result;
+}
+
 using Read = Json::Value (*)(const Service&, const CheckedParams&);
 
 Method reading(const SharedService& service, const std::string& name, Read read)
@@ -87,6 +105,7 @@ std::vector<Method> readingMethods(const SharedService& service)
     return {
         reading(service, "ping", ping),
         reading(service, "getCapabilities", getCapabilities),
+        reading(service, "capacity", capacity),
         reading(service, "listVms", listVms),
         reading(service, "getVm", getVm),
         reading(service, "listDevices", listDevices),

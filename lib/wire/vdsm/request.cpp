@@ -3,6 +3,7 @@
 #include "base/reason.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 namespace hotplug::wire {
@@ -34,11 +35,20 @@ Json::Value unwrapped(const Catalogue& catalogue, const Json::Value& params)
     return inner;
 }
 
-// Within the dictionary: `/drive/specParams/x` -> `specParams.x`
 std::string dotted(std::string pointer)
 {
     std::ranges::replace(pointer, '/', '.');
-    return pointer.substr(pointer.find('.', 1) + 1);
+    return pointer;
+}
+
+// `/drive/specParams/x` -> `specParams.x`, `/device/1/x` -> `device[1].x`
+std::string keyInWords(const CheckedParams& checked, const std::string& pointer)
+{
+    auto key = pointer.substr(checked.form.size() + 2);
+    const auto slash = key.find('/');
+    if (checked.isList())
+        return nameInList(std::stoul(key), dotted(key.substr(slash + 1)));
+    return dotted(key);
 }
 
 void check(const VerbSchema& verb, CheckedParams& checked)
@@ -51,10 +61,44 @@ void check(const VerbSchema& verb, CheckedParams& checked)
     const auto [form, dropped] = verb.checkLeniently(checked.params);
     checked.form = form;
     for (const auto& pointer : dropped)
-        checked.warnings.push_back(fmt::format("{} is unknown and was ignored", dotted(pointer)));
+        checked.warnings.push_back(fmt::format("{} is unknown and was ignored", keyInWords(checked, pointer)));
+}
+
+// `/1/path` -> 1 and `/path`; without an entry the field stays whole.
+std::pair<std::optional<std::size_t>, std::string> splitEntry(const std::string& field)
+{
+    std::size_t entry = 0;
+    const auto [end, error] = std::from_chars(field.data() + 1, field.data() + field.size(), entry);
+    const auto length = static_cast<std::size_t>(end - field.data());
+    if (error != std::errc() || (length < field.size() && field[length] != '/'))
+        return {std::nullopt, field};
+    return {entry, field.substr(length)};
+}
+
+// What a verb is told once, whatever the number of devices.
+bool isOfTheVerb(const std::string& field)
+{
+    constexpr std::string_view fields[] = {"/vmId", "/timeout", "/dryRun", "/persist", "/waitForGuest"};
+    return std::ranges::find(fields, field) != std::end(fields);
+}
+
+// With VDSM null and the empty string mean absent.
+void dropEmptyMembers(Json::Value& params)
+{
+    for (const char* key : {"drive", "nic"})
+        if (params.isMember(key))
+            dropEmpty(params[key]);
+    if (params.isMember("device") && params["device"].isArray())
+        for (auto& drive : params["device"])
+            dropEmpty(drive);
 }
 
 } // namespace
+
+std::string nameInList(std::size_t entry, const std::string& key)
+{
+    return fmt::format("device[{}].{}", entry, key);
+}
 
 Uuid CheckedParams::vm() const
 {
@@ -65,14 +109,30 @@ Uuid CheckedParams::vm() const
     }
 }
 
+const Json::Value& CheckedParams::entry(std::size_t index) const
+{
+    if (isList())
+        return params[form][static_cast<Json::ArrayIndex>(index)];
+    return hasDictionaries() ? params[form] : params;
+}
+
+std::string CheckedParams::pointerToEntry(std::size_t index) const
+{
+    if (isList())
+        return fmt::format("{}/{}/{}", prefix, form, index);
+    return hasDictionaries() ? prefix + "/" + form : prefix;
+}
+
 std::string CheckedParams::pointerTo(const std::string& field) const
 {
-    constexpr std::string_view ofTheVerb[] = {"/vmId", "/persist", "/timeout", "/dryRun"};
     if (field.empty())
         return field;
-    const bool relative = hasDictionary() && std::ranges::find(ofTheVerb, field) == std::end(ofTheVerb)
-        && !field.starts_with("/" + form + "/");
-    return prefix + (relative ? "/" + form : std::string()) + field;
+    const auto [entry, rest] = splitEntry(field);
+    if (!entry || isOfTheVerb(rest))
+        return prefix + rest;
+    if (rest.empty() && !hasDictionaries())
+        return prefix + "/" + form;
+    return pointerToEntry(*entry) + rest;
 }
 
 CheckedParams checkParams(const Catalogue& catalogue, const std::string& method, const Json::Value& params)
@@ -85,9 +145,7 @@ CheckedParams checkParams(const Catalogue& catalogue, const std::string& method,
     try {
         if (!checked.params.isObject())
             throw InvalidParams("", "must be an object: parameters are given by name");
-        for (const char* key : {"drive", "nic"})
-            if (checked.params.isMember(key))
-                dropEmpty(checked.params[key]);
+        dropEmptyMembers(checked.params);
         check(verb, checked);
     } catch (const InvalidParams& invalid) {
         throw invalid.under(checked.prefix);

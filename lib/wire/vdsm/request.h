@@ -12,19 +12,28 @@ namespace hotplug::wire {
 /// Params that have passed their schema, in our own form whichever form they came in.
 struct CheckedParams {
     Json::Value params;
-    std::string form;           ///< Which key named the device: drive, nic, deviceId or alias; empty: none does.
+    /// Which key names what is changed: drive, nic, device (a list of drives), deviceId or alias; empty: none does.
+    std::string form;
     std::string prefix;         ///< What pointers into params start with: `/params` in the engines' form.
     Warnings warnings;
 
     /// params.vmId; InvalidParams when it is no UUID.
     Uuid vm() const;
-    /// The dictionary of the drive or nic form.
-    const Json::Value& dictionary() const { return params[form]; }
-    bool hasDictionary() const { return form == "drive" || form == "nic"; }
-    /// A field of a refusal as the caller sent it. Refusals name fields of a device relative to its dictionary
-    /// (`/path`), others relative to the verb's params (`/vmId`, `/persist`, `/timeout`). Empty stays empty.
+    bool isList() const { return form == "device"; }
+    bool hasDictionaries() const { return isList() || form == "drive" || form == "nic"; }
+    /// How many devices are named.
+    std::size_t entries() const { return isList() ? params[form].size() : 1; }
+    /// The dictionary of a device; without dictionaries the params themselves, where deviceId or alias stand.
+    const Json::Value& entry(std::size_t index) const;
+    /// Where that stands in what the caller sent: `/drive`, `/params/device/1`, the prefix.
+    std::string pointerToEntry(std::size_t index) const;
+    /// A field of a refusal as the caller sent it. A field of a device begins with its entry (`/1/path`), any other
+    /// is the verb's (`/vmId`); those that all entries share (`/0/persist`) are the verb's too. Empty stays empty.
     std::string pointerTo(const std::string& field) const;
 };
+
+/// A key of an entry of the list form, for people: `device[1].path`.
+std::string nameInList(std::size_t entry, const std::string& key);
 
 /// Checks params (null: none) of a method called by either of its names: unwraps the engines' form, takes empty
 /// members for absent, honours ignoreUnknown. Throws InvalidParams, and Refusal when two vmIds disagree.

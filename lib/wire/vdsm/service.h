@@ -16,6 +16,8 @@ struct About {
     std::string version;
     std::string connection;                     ///< The libvirt URI.
     std::vector<std::string> imageRoots;
+    std::vector<std::string> blockDevices = {}; ///< Patterns, as StoragePolicy has them.
+    std::string dataCenterRoot = {};            ///< Empty: none.
 };
 
 /// What the methods work with; immutable, shared by all of them.

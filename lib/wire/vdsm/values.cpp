@@ -25,6 +25,13 @@ std::optional<std::uint64_t> digits(std::string_view text, int base)
     return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 
+std::string_view keyOf(const Json::Value::const_iterator& member)
+{
+    const char* end = nullptr;
+    const char* start = member.memberName(&end);
+    return {start, static_cast<std::size_t>(end - start)};
+}
+
 /// The keys of one kind of address.
 struct Part {
     const char* key;
@@ -44,14 +51,9 @@ Parts readParts(const Json::Value& address, const Part (&parts)[partCount], Dict
 {
     Parts values{};
     for (std::size_t i = 0; i < partCount; ++i) {
-        const auto at = fmt::format("/address/{}", parts[i].key);
-        const auto& value = address[parts[i].key];
-        const auto number = parseNumber(value);
-        if (value.isNull() && parts[i].required)
-            reader.problem(at, "is required");
-        else if (!value.isNull() && (!number || *number > parts[i].most))
-            reader.problem(at, fmt::format("must be a number from 0 to {}", parts[i].most));
-        values[i] = number && *number <= parts[i].most ? static_cast<unsigned>(*number) : 0;
+        if (parts[i].required && !address.isMember(parts[i].key))
+            reader.problem(fmt::format("/address/{}", parts[i].key), "is required");
+        values[i] = reader.numberIn(address, "/address", parts[i].key, 0, parts[i].most).value_or(0);
     }
     return values;
 }
@@ -59,10 +61,11 @@ Parts readParts(const Json::Value& address, const Part (&parts)[partCount], Dict
 // A key of the other kind of address would say something that we then ignored.
 void rejectOthers(const Json::Value& address, const Part (&parts)[partCount], DictionaryReader& reader)
 {
-    for (const auto& key : address.getMemberNames()) {
+    for (auto member = address.begin(); member != address.end(); ++member) {
+        const auto key = keyOf(member);
         const auto own = std::ranges::any_of(parts, [&](const Part& part) { return key == part.key; });
         if (!own && key != "type" && key != "multifunction")
-            reader.problem("/address/" + key, "does not belong to an address of this type");
+            reader.problem("/address/" + std::string(key), "does not belong to an address of this type");
     }
 }
 
@@ -98,16 +101,57 @@ std::optional<std::uint64_t> parseNumber(const Json::Value& value)
     return digits(text, 10);
 }
 
+bool isPrintable(std::string_view text)
+{
+    constexpr char del = 0x7f;
+    return !text.empty() && std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == del; });
+}
+
+bool isMadeOf(std::string_view text, std::string_view others)
+{
+    const auto fits = [others](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != others.npos;
+    };
+    return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+DictionaryReader::DictionaryReader(const Json::Value& dictionary)
+{
+    members_.reserve(dictionary.size());
+    for (auto member = dictionary.begin(); member != dictionary.end(); ++member)
+        members_.emplace_back(keyOf(member), &*member);
+}
+
+const Json::Value* DictionaryReader::find(std::string_view key) const
+{
+    const auto found = std::ranges::find(members_, key, &Member::first);
+    return found == members_.end() ? nullptr : found->second;
+}
+
+const Json::Value& DictionaryReader::raw(std::string_view key) const
+{
+    const auto* value = find(key);
+    return value ? *value : Json::Value::nullSingleton();
+}
+
+std::string_view DictionaryReader::word(std::string_view key) const
+{
+    const char *start = nullptr, *end = nullptr;
+    return raw(key).getString(&start, &end) ? std::string_view(start, static_cast<std::size_t>(end - start)) : std::string_view();
+}
+
 std::optional<std::string> DictionaryReader::text(const char* key) const
 {
-    return has(key) ? std::optional(raw(key).asString()) : std::nullopt;
+    const auto* value = find(key);
+    return value ? std::optional(value->asString()) : std::nullopt;
 }
 
 std::optional<bool> DictionaryReader::flag(const char* key)
 {
-    if (!has(key))
+    const auto* given = find(key);
+    if (!given)
         return std::nullopt;
-    const auto value = parseFlag(raw(key));
+    const auto value = parseFlag(*given);
     if (!value)
         problem(std::string("/") + key, "must be true or false");
     return value;
@@ -115,13 +159,35 @@ std::optional<bool> DictionaryReader::flag(const char* key)
 
 std::optional<unsigned> DictionaryReader::number(const char* key, unsigned least, unsigned most)
 {
-    if (!has(key))
-        return std::nullopt;
-    const auto value = parseNumber(raw(key));
+    const auto* given = find(key);
+    return given ? checkedNumber(*given, {}, key, least, most) : std::nullopt;
+}
+
+std::optional<unsigned> DictionaryReader::numberIn(const Json::Value& object, const std::string& at, const char* key,
+                                                   unsigned least, unsigned most)
+{
+    const auto* given = object.find(key, key + std::char_traits<char>::length(key));
+    return given ? checkedNumber(*given, at, key, least, most) : std::nullopt;
+}
+
+std::optional<unsigned> DictionaryReader::checkedNumber(const Json::Value& given, const std::string& at, const char* key,
+                                                        unsigned least, unsigned most)
+{
+    const auto value = parseNumber(given);
     if (value && *value >= least && *value <= most)
         return static_cast<unsigned>(*value);
-    problem(std::string("/") + key, fmt::format("must be a number from {} to {}", least, most));
+    problem(fmt::format("{}/{}", at, key), fmt::format("must be a number from {} to {}", least, most));
     return std::nullopt;
+}
+
+std::optional<Uuid> DictionaryReader::uuid(const char* key)
+{
+    if (!has(key))
+        return std::nullopt;
+    const auto uuid = Uuid::parse(word(key));
+    if (!uuid)
+        problem(std::string("/") + key, "must be a UUID such as 1b4e28ba-2fa1-11d2-883f-0016d3cca427");
+    return uuid;
 }
 
 std::optional<DeviceId> DictionaryReader::deviceId()

@@ -21,7 +21,7 @@ const std::set<std::string_view> specified = {"VM_NOT_UP", "GUEST_OS_UNSUPPORTED
     "RECORD_UNREADABLE", "RESTART_REQUIRED", "FEATURE_GATE_OFF", "INTERNAL"};
 
 /// They come with the verbs and dictionaries that can give them; whoever adds one takes it out here.
-const std::set<std::string_view> later = {"GUEST_OS_UNSUPPORTED", "NO_FREE_DRIVE_UNIT", "TRAY_LOCKED",
+const std::set<std::string_view> later = {"GUEST_OS_UNSUPPORTED", "TRAY_LOCKED",
     "CLUSTER_LEVEL_TOO_LOW", "REQUEST_ID_REUSED", "NOT_CANCELLABLE", "OPERATION_NOT_FOUND", "CURSOR_TOO_OLD",
     "RESTART_REQUIRED", "FEATURE_GATE_OFF"};
 

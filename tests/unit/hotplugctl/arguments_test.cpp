@@ -30,6 +30,10 @@ const Case deviceCases[] = {
      "{'drive': {'type': 'disk', 'device': 'disk', 'path': 'x', 'format': 'odd',"
      "'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x05', 'slot': '0x1f', 'function': '0x7'}}, 'waitForGuest': true}"},
     {"unplug-disk V d1", "hotunplugDisk", "{'deviceId': 'd1'}"},
+    {"unplug-disk V --guid 36a", "hotunplugDisk", "{'drive': {'GUID': '36a'}}"},
+    {"unplug-disk V --source nbd://h/e", "hotunplugDisk", "{'drive': {'protocol': 'nbd', 'name': 'e', 'hosts': [{'name': 'h'}]}}"},
+    {"unplug-disk V --address 0:0:0:3", "hotunplugDisk",
+     "{'drive': {'address': {'type': 'drive', 'controller': '0', 'bus': '0', 'target': '0', 'unit': '3'}}}"},
     {"unplug-disk V --source /i/a --timeout 60", "hotunplugDisk", "{'drive': {'path': '/i/a'}, 'timeout': 60000}"},
     {"--timeout 60 unplug-disk V --serial S1", "hotunplugDisk", "{'drive': {'serial': 'S1'}, 'timeout': 60000}"},
     {"unplug-disk V --alias virtio-disk1 --no-persist", "hotunplugDisk", "{'alias': 'virtio-disk1', 'persist': false}"},
@@ -40,6 +44,19 @@ const Case deviceCases[] = {
      "{'nic': {'type': 'interface', 'device': 'bridge', 'network': 'br0', 'macAddr': '52:54:00:00:00:01',"
      "'nicModel': 'e1000', 'deviceId': 'n1', 'mtu': 9000, 'linkActive': false, 'bootOrder': 1,"
      "'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x06', 'slot': '0x00', 'function': '0x0'}}, 'dryRun': true}"},
+    {"plug-nic V --network br0 --inbound 1000,5000,1024 --outbound 128,,256 --queues 4 --filter f --filter-parameters IP=10.0.0.1,MAC=a "
+     "--isolated",
+     "hotplugNic",
+     "{'nic': {'type': 'interface', 'device': 'bridge', 'network': 'br0', 'queues': 4, 'filter': 'f', 'port_isolated': true,"
+     "'filterParameters': [{'name': 'IP', 'value': '10.0.0.1'}, {'name': 'MAC', 'value': 'a'}],"
+     "'specParams': {'inbound': {'average': '1000', 'peak': '5000', 'burst': '1024'}, 'outbound': {'average': '128', 'burst': '256'}}}}"},
+    {"plug-nic V --link eth1", "hotplugNic", "{'nic': {'type': 'interface', 'device': 'bridgeless', 'network': 'eth1'}}"},
+    {"plug-nic V --link eth1 --profile gold", "hotplugNic",
+     "{'nic': {'type': 'interface', 'device': 'vnlink', 'network': 'eth1', 'specParams': {'profile': 'gold'}}}"},
+    {"plug-nic V --vf 0000:05:00.1", "hotplugNic", "{'nic': {'type': 'interface', 'device': 'sriov', 'hostdev': '0000:05:00.1'}}"},
+    {"unplug-nic V --address 05:00.0", "hotunplugNic",
+     "{'nic': {'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x05', 'slot': '0x00', 'function': '0x0'}}}"},
+    {"capacity V", "capacity", "{}"},
     {"unplug-nic V n1", "hotunplugNic", "{'deviceId': 'n1'}"},
     {"unplug-nic V --mac 52:54:00:00:00:01", "hotunplugNic", "{'nic': {'macAddr': '52:54:00:00:00:01'}}"},
     {"unplug-nic V --alias net0", "hotunplugNic", "{'alias': 'net0'}"},
@@ -49,6 +66,27 @@ const Case deviceCases[] = {
     {"vm shutdown V", "shutdownVm", "{}"},
     {"vm destroy V --timeout 5", "destroyVm", "{}"},
     {"vm undefine V", "undefineVm", "{}"},
+};
+
+struct SourceCase {
+    const char* options;
+    const char* members;                        ///< Of the drive, beside its type, device and format.
+};
+
+const SourceCase sourceCases[] = {
+    {"--source /odd://name", "'path': '/odd://name'"},
+    {"--guid 36a", "'GUID': '36a'"},
+    {"--uuid 0A1B-2C3D", "'UUID': '0A1B-2C3D'"},
+    {"--image p/d/i/v", "'poolID': 'p', 'domainID': 'd', 'imageID': 'i', 'volumeID': 'v'"},
+    {"--source iscsi://10.0.0.5:3261/iqn.2024-01.org:a/1 --user u --secret s",
+     "'protocol': 'iscsi', 'name': 'iqn.2024-01.org:a/1', 'hosts': [{'name': '10.0.0.5', 'port': '3261'}], 'auth': {'username': 'u', 'uuid': 's'}"},
+    {"--source nbd://[fd00::1]:10809", "'protocol': 'nbd', 'hosts': [{'name': 'fd00::1', 'port': '10809'}]"},
+    {"--source rbd://h1,h2:6790/pool/image",
+     "'protocol': 'rbd', 'name': 'pool/image', 'hosts': [{'name': 'h1'}, {'name': 'h2', 'port': '6790'}]"},
+    {"--source rbd:///pool/image", "'protocol': 'rbd', 'name': 'pool/image', 'hosts': []"},
+    {"--source /dev/sdb --managed-reservation --optional --discard unmap --propagate-errors report --bytes-per-second 1048576 --iops 100",
+     "'path': '/dev/sdb', 'managed_reservation': true, 'optional': true, 'discard': 'unmap', 'propagateErrors': 'report',"
+     "'specParams': {'ioTune': {'total_bytes_sec': 1048576, 'total_iops_sec': 100}}"},
 };
 
 std::string withVm(std::string line, const std::string& vm)
@@ -115,6 +153,29 @@ TEST_CASE("W: call sends params as they are, from the command line or standard i
     CHECK(runWords({"call", "x", "-"}, doneAnswer, {.input = "{\"b\": true}\n"}).calls.at(0).params == json("{'b': true}"));
 }
 
+TEST_CASE("A4: a disk's storage is named by path, URL, GUID, UUID or image")
+{
+    for (const auto& [options, members] : sourceCases) {
+        INFO(options);
+        const auto sent = run(withVm("plug-disk V --format raw --lun ", vmId) + options).calls.at(0).params;
+        CHECK(sent["drive"] == json(std::string("{'type': 'disk', 'device': 'lun', 'format': 'raw', ") + members + "}"));
+    }
+}
+
+TEST_CASE("R2: a file has one drive or a list of them")
+{
+    const auto sent = [](const std::string& line, const std::string& input) {
+        return run(withVm(line, vmId), doneAnswer, {.input = json(input).toStyledString()}).calls.at(0).params;
+    };
+    CHECK(sent("plug-disk V --file - --no-persist", "[{'path': '/a', 'format': 'raw'}, {'GUID': '36', 'format': 'raw'}]")
+          == json(std::string("{'vmId': '") + vmId + "', 'waitForGuest': true, 'persist': false,"
+                  "'device': [{'path': '/a', 'format': 'raw'}, {'GUID': '36', 'format': 'raw'}]}"));
+    CHECK(sent("plug-disk V --file -", "{'path': '/a'}")["drive"] == json("{'path': '/a'}"));
+    CHECK(sent("unplug-disk V --file - --timeout 5", "[{'deviceId': 'd1'}]")["device"] == json("[{'deviceId': 'd1'}]"));
+    CHECK_THAT(run("plug-disk web1 --file - --bus scsi", doneAnswer, {.input = "[]"}).err, Contains("--file and --bus do not go together"));
+    CHECK_THAT(run("unplug-disk web1 --file -", doneAnswer, {.input = "[}"}).err, Contains("is not JSON"));
+}
+
 TEST_CASE("W: vm define sends the file or standard input byte by byte")
 {
     const std::string xml = "<domain type='kvm'>\n  <name>ä</name>\n</domain>\n";
@@ -129,7 +190,10 @@ TEST_CASE("W: what cannot be understood is usage, and nobody is asked")
         "", "nonsense", "vm", "vm jump web1", "plug-disk", "plug-disk web1", "plug-disk web1 --source /a",
         "plug-disk web1 --source /a --format raw --boot-order two", "plug-disk web1 --source /a --format raw --address here",
         "plug-disk web1 --source /a --format raw --address 1:2:3", "plug-disk web1 --source /a --format raw extra",
-        "plug-disk web1 --source /a --format raw --colour red", "unplug-disk web1", "unplug-disk web1 d1 --alias net0",
+        "plug-disk web1 --source /a --format raw --colour red", "plug-disk web1 --source /a --guid b --format raw",
+        "plug-disk web1 --source http://a/b --format raw", "plug-disk web1 --image a/b/c --format raw", "plug-disk web1 --format raw",
+        "plug-disk web1 --file /nowhere/at/all", "plug-nic web1", "plug-nic web1 --network a --link b",
+        "plug-nic web1 --network a --inbound 1,2,3,4", "plug-nic web1 --network a --filter-parameters IP", "unplug-disk web1", "unplug-disk web1 d1 --alias net0",
         "unplug-nic web1 --mac 1 --alias 2", "ping --timeout soon", "ping --timeout -1", "ping --timeout 1e9",
         "ping --timeout nan", "call", "call x {", "call x 3", "call x {}{}", "vm define /nowhere/at/all", "vm define /tmp",
         "vm define -",
@@ -155,7 +219,8 @@ TEST_CASE("W: help and version go to standard output")
         CHECK(ran.err == "");
         CHECK(ran.calls.empty());
     }
-    CHECK_THAT(run("plug-disk --help").out, Contains("Examples:") && Contains("--source PATH"));
+    CHECK_THAT(run("plug-disk --help").out, Contains("Examples:") && Contains("--source PATH|URL") && Contains("--file FILE"));
+    CHECK_THAT(run("plug-nic --help").out, Contains("--vf PCI") && Contains("AVERAGE[,PEAK[,BURST]]"));
     CHECK_THAT(run("--help").out, Contains("HOTPLUGD_SOCKET") && Contains("69"));
 }
 

@@ -65,6 +65,11 @@ TEST_CASE("W: an error says what happened, why and what to do")
               refusing(-32602, "Invalid params",
                        "{'errors': [{'at': '/drive/format', 'problem': 'is not allowed'}, {'at': '/drive', 'problem': 'x'}]}")).err
           == "hotplugctl: Invalid params\n  /drive/format: is not allowed\n  /drive: x\n");
+    CHECK(run("plug-nic web1 --network br0",
+              refusing(49, "Failed to hotplug NIC: no port is free",
+                       "{'outcome': 'refused', 'reason': 'NO_FREE_PCI_PORT', 'capacity': {'nics': 0, 'scsiUnits': 12}}")).err
+          == "hotplugctl: Failed to hotplug NIC · no port is free · see `hotplugctl capacity web1`\n"
+             "  reason NO_FREE_PCI_PORT\n  still fit: nics 0, scsiUnits 12\n");
     CHECK_THAT(run("call nonsense", refusing(-32601, "Unknown method", "")).err, Contains("hotplugctl capabilities"));
     CHECK_THAT(run("unplug-disk web1 d1", refusing(46, "Failed: no", "{'outcome': 'refused', 'reason': 'DEVICE_NOT_FOUND'}")).err,
                Contains("see `hotplugctl list web1`"));

@@ -75,12 +75,37 @@ TEST_CASE("R4: plug-disk shows the device, warnings, a cut serial and whether th
 TEST_CASE("R3: --dry-run shows the plan with its XML")
 {
     const Ran ran = run("plug-disk web1 --source /i/a --format raw --dry-run",
-        answering("{'dryRun': true, 'plan': {'goal': 'plug', 'deviceId': 'd1', 'alias': 'ua-d1', 'target': 'vdb', 'persist': true,"
-                  "'address': {'type': 'pci', 'domain': 0, 'bus': 5, 'slot': 0, 'function': 0}, 'xml': '<disk>\\n  <a/>\\n</disk>', 'conflicts': []}}"));
+        answering("{'dryRun': true, 'plans': [{'goal': 'plug', 'deviceId': 'd1', 'alias': 'ua-d1', 'target': 'vdb', 'persist': true,"
+                  "'address': {'type': 'pci', 'domain': 0, 'bus': 5, 'slot': 0, 'function': 0}, 'xml': '<disk>\\n  <a/>\\n</disk>', 'conflicts': []}]}"));
     CHECK(ran.out == "This would be done; nothing was touched.\n"
                      "  Goal     plug\n  Device   d1\n  Alias    ua-d1\n  Address  0000:05:00.0\n  Target   vdb\n"
                      "  Where    the running VM and its definition\n"
                      "  XML\n    <disk>\n      <a/>\n    </disk>\n");
+}
+
+TEST_CASE("R2: a list shows every device, and every plan")
+{
+    const Ran done = run("plug-disk web1 --file -",
+        answering("{'devices': [{'deviceId': 'd1', 'kind': 'disk', 'state': 'plugged', 'guestSeen': 'yes'},"
+                  "{'deviceId': 'd2', 'kind': 'disk', 'state': 'plugged'}]}"), {.input = "[]"});
+    CHECK_THAT(done.out, Contains("d1") && Contains("d2") && Contains("The guest has seen it."));
+    const Ran planned = run("unplug-disk web1 --file - --dry-run",
+        answering("{'dryRun': true, 'plans': [{'goal': 'unplug', 'alias': 'ua-d1'}, {'goal': 'unplug', 'alias': 'ua-d2'}]}"), {.input = "[]"});
+    CHECK_THAT(planned.out, Contains("ua-d1") && Contains("ua-d2"));
+}
+
+TEST_CASE("C3: capacity shows what fits, what blocks and what to do")
+{
+    CHECK(run("capacity web1", answering("{'capacity': {'virtioDisks': 0, 'nics': 0, 'scsiUnits': 12, 'sataUnits': 6, 'ideUnits': 0, 'blockers': ["
+                                         "{'of': 'virtioDisks', 'reason': 'NO_FREE_PCI_PORT', 'sentence': 'add ports while it is down'},"
+                                         "{'of': 'nics', 'reason': 'NO_FREE_PCI_PORT', 'sentence': 'add ports while it is down'}]}}")).out ==
+          "FITS                 FREE  BLOCKED BY\n"
+          "virtio disks         0     NO_FREE_PCI_PORT\n"
+          "network cards        0     NO_FREE_PCI_PORT\n"
+          "SCSI disks and LUNs  12    -\n"
+          "SATA places          6     -\n"
+          "IDE places           0     -\n"
+          "NO_FREE_PCI_PORT: add ports while it is down\n");
 }
 
 TEST_CASE("W: what the daemon sends cannot command the terminal")
@@ -102,9 +127,9 @@ TEST_CASE("W: an answer of an unexpected shape is shown as far as it goes")
     const std::string vm = vmId;
     for (const std::string& line : {std::string("list"), "list " + vm, "vm show " + vm, std::string("capabilities"),
                                     std::string("ping"), "vm start " + vm, "plug-disk --source a --format b " + vm,
-                                    "unplug-nic " + vm + " n", std::string("vm define -")}) {
-        for (const std::string answer : {"{'vms': [1, 'x', null, [], {}], 'devices': [1, {}], 'device': [], 'vm': 3, 'warnings': [{}], 'plan': 1}",
-                                         "{'vms': {}, 'devices': 3, 'device': 'x', 'dryRun': true, 'plan': [], 'verbs': [[]]}"}) {
+                                    "unplug-nic " + vm + " n", "capacity " + vm, std::string("vm define -")}) {
+        for (const std::string answer : {"{'vms': [1, 'x', null, [], {}], 'devices': [1, {}], 'device': [], 'vm': 3, 'warnings': [{}], 'plans': 1, 'capacity': {'blockers': [1, {}], 'nics': []}}",
+                                         "{'vms': {}, 'devices': 3, 'device': 'x', 'dryRun': true, 'plans': [[], 1], 'verbs': [[]], 'capacity': 7}"}) {
             INFO(line << answer);
             CHECK(run(line, answering(answer), {.input = "x"}).code == ExitCode::Done);
         }

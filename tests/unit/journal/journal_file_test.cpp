@@ -62,7 +62,7 @@ TEST_CASE("K4: a journal of a newer version is refused with both versions and st
     makeJournal(directory);
     alter(journalIn(directory), "PRAGMA user_version=7; CREATE TABLE timeline(x)");
     const auto before = test::contentOf(journalIn(directory));
-    CHECK_THAT(problemOf(directory.path()), Catch::Contains("version 7") && Catch::Contains("up to 1"));
+    CHECK_THAT(problemOf(directory.path()), Catch::Contains("version 7") && Catch::Contains("up to 2"));
     CHECK(test::contentOf(journalIn(directory)) == before);
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("K4: an open operation that cannot be read is named in the log and lef
         journal->open(other);
     }
     const auto id = unreadable.id.str();
-    SECTION("its plan") { alter(journalIn(directory), "UPDATE operation SET plan = '{}' WHERE id = '" + id + "'"); }
+    SECTION("its plan") { alter(journalIn(directory), "UPDATE operation SET intent = '{}' WHERE id = '" + id + "'"); }
     SECTION("its outcome") { alter(journalIn(directory), "UPDATE operation SET outcome = 'new' WHERE id = '" + id + "'"); }
     const auto journal = openJournal(directory.path());
     const test::CapturedLog log;
@@ -248,4 +248,32 @@ TEST_CASE("K4: an open operation that cannot be read is named in the log and lef
     test::checkSame(unsettled.front(), other);
     CHECK_THAT(log.text(), Catch::Contains(id) && !Catch::Contains("INTERNAL"));
     CHECK_THROWS_AS(journal->find(unreadable.id), JournalError);
+}
+
+TEST_CASE("K4: a journal that an older hotplugd wrote is taken over, its open operation included")
+{
+    const test::TempDirectory directory;
+    SQLite::Database old(journalIn(directory), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec(R"(
+        CREATE TABLE operation (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, verb TEXT NOT NULL,
+            vm TEXT NOT NULL, goal TEXT NOT NULL, device TEXT, alias TEXT NOT NULL, plan TEXT NOT NULL,
+            uid INTEGER NOT NULL, pid INTEGER NOT NULL, opened_ms INTEGER NOT NULL, outcome TEXT NOT NULL,
+            reason TEXT, sentence TEXT NOT NULL, settled_ms INTEGER) STRICT;
+        CREATE INDEX operation_by_settled ON operation (settled_ms);
+        INSERT INTO operation VALUES (7, 'aaaaaaaa-0000-4000-8000-000000000001', 'hotunplugDisk',
+            'aaaaaaaa-0000-4000-8000-000000000002', 'unplug', 'd', 'ua-d',
+            '{"vm":"aaaaaaaa-0000-4000-8000-000000000002","goal":"unplug","kind":"disk","device":"d","alias":"ua-d",'
+            || '"deviceXml":"","address":null,"source":"","target":"vdb","persist":true,"record":null,"configTwin":""}',
+            0, 1, 1700000000000, 'pending', 'GUEST_NOT_RESPONDING', 'why', NULL);
+        PRAGMA application_id=1752198247; PRAGMA user_version=1;)");
+    auto journal = openJournal(directory.path());
+    REQUIRE(journal->unsettled().size() == 1);
+    const auto entry = journal->unsettled().front();
+    CHECK(entry.intent.goal() == Goal::Unplug);
+    CHECK(entry.intent.plans.front().alias == Alias("ua-d"));
+    CHECK(entry.intent.plans.front().target == "vdb");
+    CHECK(!entry.intent.givenUp);
+    journal->settle(entry.id, Outcome::Done, std::nullopt, "");
+    journal.reset();
+    CHECK(openJournal(directory.path())->unsettled().empty());
 }

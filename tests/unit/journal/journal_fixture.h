@@ -35,7 +35,7 @@ inline JournalEntry entry(const std::string& verb = "hotplugDisk")
     JournalEntry one;
     one.id = Uuid::random();
     one.verb = verb;
-    one.plan = diskPlan();
+    one.intent.plans = {diskPlan()};
     one.uid = 4294967294;
     one.pid = 4321;
     one.opened = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'000'000'123));
@@ -46,7 +46,7 @@ inline void checkSame(const JournalEntry& found, const JournalEntry& expected)
 {
     CHECK(found.id == expected.id);
     CHECK(found.verb == expected.verb);
-    CHECK(found.plan == expected.plan);
+    CHECK(found.intent == expected.intent);
     CHECK(found.uid == expected.uid);
     CHECK(found.pid == expected.pid);
     CHECK(found.opened == expected.opened);

@@ -15,9 +15,9 @@ TEST_CASE("K4: an operation is found as it was opened, and unsettled, also by th
     const test::TempDirectory directory;
     auto first = entry();
     auto second = entry("hotunplugNic");
-    second.plan.device.reset();
-    second.plan.record.reset();
-    second.plan.address = DriveAddress{0, 0, 0, 3};
+    second.intent.plans.front().device.reset();
+    second.intent.plans.front().record.reset();
+    second.intent.plans.front().address = DriveAddress{0, 0, 0, 3};
     second.opened -= std::chrono::hours(1);     // the clock was set back: the order stays
     {
         const auto journal = openJournal(directory.path());
@@ -70,19 +70,34 @@ TEST_CASE("K4: settling twice is harmless with the same outcome, an error with a
     CHECK_THROWS_AS(journal->settle(Uuid::random(), Outcome::Done, std::nullopt, ""), JournalError);
 }
 
+TEST_CASE("R2: an operation of several devices comes back whole, and any of them supersedes it")
+{
+    const test::TempDirectory directory;
+    auto list = entry(), single = entry();
+    list.intent.plans.push_back(list.intent.plans.front());
+    list.intent.plans.back().alias = Alias("ua-disk-2");
+    single.intent.plans = {list.intent.plans.back()};
+    const auto journal = openJournal(directory.path());
+    journal->open(list);
+    checkSame(*journal->find(list.id), list);
+    journal->open(single);
+    CHECK(journal->find(list.id)->outcome == Outcome::Failed);
+    CHECK(journal->unsettled().size() == 1);
+}
+
 TEST_CASE("P1: a plan is replaced while its operation is open, and only then")
 {
     const test::TempDirectory directory;
     const auto journal = openJournal(directory.path());
     auto one = entry();
     journal->open(one);
-    one.plan.address = PciAddress{0, 9, 0, 0};
-    journal->replan(one.id, one.plan);
+    one.intent.plans.front().address = PciAddress{0, 9, 0, 0};
+    journal->rewrite(one.id, one.intent);
     checkSame(journal->find(one.id).value(), one);
     journal->settle(one.id, Outcome::Done, std::nullopt, "");
-    CHECK_THROWS_AS(journal->replan(one.id, test::diskPlan()), JournalError);
-    CHECK_THROWS_AS(journal->replan(Uuid::random(), test::diskPlan()), JournalError);
-    CHECK(journal->find(one.id)->plan == one.plan);
+    CHECK_THROWS_AS(journal->rewrite(one.id, {{test::diskPlan()}, {}}), JournalError);
+    CHECK_THROWS_AS(journal->rewrite(Uuid::random(), {{test::diskPlan()}, {}}), JournalError);
+    CHECK(journal->find(one.id)->intent == one.intent);
 }
 
 TEST_CASE("K4: an operationId is opened once; the journal works on after an error")
@@ -101,12 +116,12 @@ TEST_CASE("Invariant 3: a row whose settling failed is superseded by the next op
     const test::TempDirectory directory;
     const auto journal = openJournal(directory.path());
     auto stale = entry("hotunplugDisk"), next = entry();
-    next.plan = stale.plan;
+    next.intent.plans.front() = stale.intent.plans.front();
     auto otherVm = stale, otherDevice = stale, settled = stale;
     for (auto* one : {&otherVm, &otherDevice, &settled})
         one->id = Uuid::random();
-    otherVm.plan.vm = Uuid::random();
-    otherDevice.plan.alias = Alias("ua-disk-2");
+    otherVm.intent.plans.front().vm = Uuid::random();
+    otherDevice.intent.plans.front().alias = Alias("ua-disk-2");
     journal->open(settled);
     journal->settle(settled.id, Outcome::Done, std::nullopt, "");
     for (const auto& one : {stale, otherVm, otherDevice})
@@ -135,8 +150,8 @@ TEST_CASE("Invariant 3: an operation that cannot be kept supersedes nothing, and
     checkSame(journal->find(first.id).value(), first);
 
     auto nameless = entry(), another = entry();
-    nameless.plan.alias = Alias();
-    another.plan = nameless.plan;
+    nameless.intent.plans.front().alias = Alias();
+    another.intent.plans.front() = nameless.intent.plans.front();
     journal->open(nameless);
     journal->open(another);
     CHECK(journal->unsettled().size() == 3);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/device.h"
+
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -24,6 +26,30 @@ inline std::string domainAround(const std::string& devices, const std::string& m
     return "<domain type='qemu'><name>small</name><uuid>3b6c1a5e-0f0e-4c58-9a35-6a7a0c7a4c33</uuid><metadata>" + metadata
         + "</metadata><memory unit='KiB'>65536</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"
           "<devices>" + devices + "</devices></domain>";
+}
+
+/// An image that was looked at, known by its path only.
+inline HostSource fileSource(const std::string& path)
+{
+    HostSource source;
+    source.path = path;
+    source.names = {path};
+    return source;
+}
+
+inline HostSource blockSource()
+{
+    auto source = fileSource("/dev/mapper/lun");
+    source.kind = SourceKind::Block;
+    return source;
+}
+
+inline HostSource networkSource(const NetworkVolume& volume)
+{
+    HostSource source;
+    source.kind = SourceKind::Network;
+    source.network = volume;
+    return source;
 }
 
 } // namespace hotplug::test

@@ -21,22 +21,23 @@ DeviceId id(const std::string& text)
 
 Ask plugAsk(const Uuid& vm, const std::string& device, Clock::duration timeout, Bus bus = Bus::Virtio)
 {
-    return {"hotplugDisk", vm, {}, Clock::now() + timeout, [vm, device, bus](const Domain& domain) {
+    return {"hotplugDisk", vm, {}, Clock::now() + timeout, {[vm, device, bus](const Domain& domain) {
+        const auto path = "/images/" + vm.str() + "/" + device;
         DiskRequest disk;
         disk.id = id(device);
         disk.bus = bus;
-        disk.path = "/images/" + vm.str() + "/" + device;
-        return planPlugDisk(domain, disk, {disk.path, DiskFormat::Raw, {disk.path}, 1 << 20}, std::nullopt);
-    }};
+        disk.source = ImagePath{path};
+        return planPlugDisk(domain, disk, {imageAt(path), {}}, std::nullopt);
+    }}};
 }
 
 Ask unplugAsk(const Uuid& vm, const std::string& device, Clock::duration timeout)
 {
-    return {"hotunplugDisk", vm, {}, Clock::now() + timeout, [device](const Domain& domain) {
+    return {"hotunplugDisk", vm, {}, Clock::now() + timeout, {[device](const Domain& domain) {
         DeviceQuery query;
         query.id = id(device);
-        return planUnplug(domain, query, std::nullopt);
-    }};
+        return planUnplug(domain, query, {}, std::nullopt);
+    }}};
 }
 
 struct Host {
@@ -251,7 +252,7 @@ TEST_CASE("P5: an address that a guest has just released rests while another is 
 {
     Host host;
     const auto vm = host.fake.addVm(sampleVm(Uuid::random(), "two ports", 2));
-    const auto busOf = [&](const OperationState& state) { return std::get<PciAddress>(*state.plan->address).bus; };
+    const auto busOf = [&](const OperationState& state) { return std::get<PciAddress>(*state.plans.front().address).bus; };
     CHECK(busOf(host.done(host.plug(vm, "a"))) == 1);
     host.done(host.unplug(vm, "a"));
     CHECK(busOf(host.done(host.plug(vm, "b"))) == 2);
@@ -265,7 +266,7 @@ TEST_CASE("P3: a SCSI unit is the lowest hole again as soon as its disk is gone"
     const auto plug = [&](const char* device) {
         return host.done(host.operations.submit(plugAsk(vm, device, 30s, Bus::Scsi)));
     };
-    CHECK(std::get<DriveAddress>(*plug("a").plan->address).unit == 0);
+    CHECK(std::get<DriveAddress>(*plug("a").plans.front().address).unit == 0);
     host.done(host.unplug(vm, "a"));
-    CHECK(std::get<DriveAddress>(*plug("b").plan->address).unit == 0);
+    CHECK(std::get<DriveAddress>(*plug("b").plans.front().address).unit == 0);
 }

@@ -100,9 +100,9 @@ TEST_CASE("P1: when libvirt knows of another use of the address, the next one is
     const auto change = world.plug();
     world.run(*change, 1s);
     REQUIRE(change->state().outcome == Outcome::Done);
-    CHECK(std::get<PciAddress>(*change->plan()->address).bus == 2);
+    CHECK(std::get<PciAddress>(*change->intent()->plans.front().address).bus == 2);
     CHECK(world.whole(true));
-    CHECK(world.journal.find(change->id())->plan == *change->plan());
+    CHECK(world.journal.find(change->id())->intent == *change->intent());
 }
 
 TEST_CASE("K10: the VM stops with an unplug open; the definition lets go of the device")

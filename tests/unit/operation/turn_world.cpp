@@ -9,28 +9,38 @@ namespace hotplug::test {
 
 namespace {
 
-Plan planOf(const Domain& domain, bool persist)
+Planner plugOf(std::size_t number, bool persist)
 {
-    DiskRequest disk;
-    disk.id = TurnWorld::device();
-    disk.path = "/images/disk.qcow2";
-    disk.format = DiskFormat::Qcow2;
-    return planPlugDisk(domain, disk, {"/images/disk.qcow2", DiskFormat::Qcow2, {"/images/disk.qcow2"}, 1 << 20},
-        persist);
+    return [number, persist](const Domain& domain) {
+        const auto path = "/images/disk-" + std::to_string(number) + ".qcow2";
+        DiskRequest disk;
+        disk.id = TurnWorld::device(number);
+        disk.source = ImagePath{path};
+        disk.format = DiskFormat::Qcow2;
+        return planPlugDisk(domain, disk, {imageAt(path), {}}, persist && domain.persistent());
+    };
 }
 
-bool hasDisk(const std::optional<Definition>& document)
+Planner unplugOf(std::size_t number, std::optional<bool> persist)
+{
+    return [number, persist](const Domain& domain) {
+        DeviceQuery query;
+        query.id = TurnWorld::device(number);
+        return planUnplug(domain, query, {}, persist);
+    };
+}
+
+bool hasDisk(const std::optional<Definition>& document, std::size_t number)
 {
     return document
-        && std::ranges::find(document->disks, TurnWorld::alias(), &DomainDisk::alias) != document->disks.end();
+        && std::ranges::find(document->disks, TurnWorld::alias(number), &DomainDisk::alias) != document->disks.end();
 }
 
 } // namespace
 
-const DeviceId& TurnWorld::device()
+DeviceId TurnWorld::device(std::size_t disk)
 {
-    static const auto id = *DeviceId::parse("disk-1");
-    return id;
+    return *DeviceId::parse("disk-" + std::to_string(disk + 1));
 }
 
 TurnWorld::TurnWorld(bool persistentVm)
@@ -40,30 +50,40 @@ TurnWorld::TurnWorld(bool persistentVm)
     vm = fake.addVm(sampleVm(Uuid::random(), "world"),
         persistentVm ? FakeHypervisor::Birth::Running : FakeHypervisor::Birth::Transient);
     subscription_ = fake.subscribe([this](const Event& event) {
-        if (current_ && event.kind == Event::Kind::DeviceRemoved && event.alias == alias())
-            current_->noteRemoval();
+        if (current_ && event.kind == Event::Kind::DeviceRemoved)
+            current_->noteRemoval(event.alias);
     });
 }
 
-std::shared_ptr<Change> TurnWorld::ask(const char* verb, milliseconds timeout, std::function<Plan(const Domain&)> plan)
+std::shared_ptr<Change> TurnWorld::ask(const char* verb, milliseconds timeout, std::vector<Planner> planners)
 {
-    return std::make_shared<Change>(Ask{verb, vm, {}, now + timeout, std::move(plan)});
+    return std::make_shared<Change>(Ask{verb, vm, {}, now + timeout, std::move(planners)});
 }
 
 std::shared_ptr<Change> TurnWorld::plug(bool persist, milliseconds timeout)
 {
-    return ask("hotplugDisk", timeout, [persist](const Domain& domain) {
-        return planOf(domain, persist && domain.persistent());
-    });
+    return ask("hotplugDisk", timeout, {plugOf(0, persist)});
 }
 
 std::shared_ptr<Change> TurnWorld::unplug(milliseconds timeout, std::optional<bool> persist)
 {
-    return ask("hotunplugDisk", timeout, [persist](const Domain& domain) {
-        DeviceQuery query;
-        query.id = device();
-        return planUnplug(domain, query, persist);
-    });
+    return ask("hotunplugDisk", timeout, {unplugOf(0, persist)});
+}
+
+std::shared_ptr<Change> TurnWorld::plugList(std::size_t count, milliseconds timeout)
+{
+    std::vector<Planner> planners;
+    for (std::size_t i = 0; i < count; ++i)
+        planners.push_back(plugOf(i, true));
+    return ask("hotplugDisk", timeout, std::move(planners));
+}
+
+std::shared_ptr<Change> TurnWorld::unplugList(std::size_t count, milliseconds timeout)
+{
+    std::vector<Planner> planners;
+    for (std::size_t i = 0; i < count; ++i)
+        planners.push_back(unplugOf(i, std::nullopt));
+    return ask("hotunplugDisk", timeout, std::move(planners));
 }
 
 std::shared_ptr<Change> TurnWorld::reborn(const Change& change)
@@ -101,19 +121,19 @@ Domain TurnWorld::domain() const
     }
 }
 
-bool TurnWorld::live() const
+bool TurnWorld::live(std::size_t disk) const
 {
-    return hasDisk(domain().live);
+    return hasDisk(domain().live, disk);
 }
 
-bool TurnWorld::inConfig() const
+bool TurnWorld::inConfig(std::size_t disk) const
 {
-    return hasDisk(domain().config);
+    return hasDisk(domain().config, disk);
 }
 
-bool TurnWorld::recorded() const
+bool TurnWorld::recorded(std::size_t disk) const
 {
-    return domain().records.find(device()) != nullptr;
+    return domain().records.find(device(disk)) != nullptr;
 }
 
 } // namespace hotplug::test

@@ -8,13 +8,16 @@
 
 namespace hotplug::test {
 
-/// One VM, one disk and a clock of its own: drives turns as the lanes do, without threads, in no real time.
+/// One VM, a disk or several and a clock of its own: drives turns as the lanes do, without threads, in no real time.
 class TurnWorld {
 public:
     explicit TurnWorld(bool persistentVm);
 
     std::shared_ptr<Change> plug(bool persist = true, milliseconds timeout = milliseconds{30000});
     std::shared_ptr<Change> unplug(milliseconds timeout = milliseconds{30000}, std::optional<bool> persist = std::nullopt);
+    /// One operation for this many disks, the first of which is device().
+    std::shared_ptr<Change> plugList(std::size_t count, milliseconds timeout = milliseconds{30000});
+    std::shared_ptr<Change> unplugList(std::size_t count, milliseconds timeout = milliseconds{30000});
     /// What a restart of hotplugd makes of an operation that the journal has open.
     std::shared_ptr<Change> reborn(const Change& change);
 
@@ -23,12 +26,12 @@ public:
     /// Turns, with the clock jumping to each wake-up, until it is settled or `span` of virtual time is over.
     void run(Change& change, Clock::duration span);
 
-    bool live() const;
-    bool inConfig() const;
-    bool recorded() const;
+    bool live(std::size_t disk = 0) const;
+    bool inConfig(std::size_t disk = 0) const;
+    bool recorded(std::size_t disk = 0) const;
     /// The device is everywhere that the plan says, or nowhere at all.
-    bool whole(bool persist) const { return live() && recorded() && inConfig() == persist; }
-    bool nowhere() const { return !live() && !recorded() && !inConfig(); }
+    bool whole(bool persist, std::size_t disk = 0) const { return live(disk) && recorded(disk) && inConfig(disk) == persist; }
+    bool nowhere(std::size_t disk = 0) const { return !live(disk) && !recorded(disk) && !inConfig(disk); }
 
     mutable FakeHypervisor fake{FakeHypervisor::Delivery::Manual};
     MemoryJournal journal;
@@ -36,12 +39,12 @@ public:
     Clock::time_point now = Clock::now();
     std::optional<Clock::time_point> wakeAt;
 
-    static const DeviceId& device();
-    static Alias alias() { return Alias::of(device()); }
+    static DeviceId device(std::size_t disk = 0);
+    static Alias alias(std::size_t disk = 0) { return Alias::of(device(disk)); }
 
 private:
     Domain domain() const;
-    std::shared_ptr<Change> ask(const char* verb, milliseconds timeout, std::function<Plan(const Domain&)> plan);
+    std::shared_ptr<Change> ask(const char* verb, milliseconds timeout, std::vector<Planner> planners);
 
     std::counting_semaphore<> permits_{12};
     TurnTools tools_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <rapidcheck.h>
 #include <set>
+#include <vector>
 
 using namespace hotplug;
 using namespace hotplug::test;
@@ -15,11 +16,21 @@ bool oneIn(int n)
     return *rc::gen::inRange(0, n) == 0;
 }
 
-/// Ports and bridges, some switched off, some in one document only, each slot taken or not in either.
+/// Ports and bridges of a q35 VM, some switched off, some in one document only, each slot taken or not in either.
 struct PciWorld {
     Domain domain;
     bool persist = false;
-    std::set<PciAddress> free;                  ///< Computed apart from the code under test.
+    std::set<PciAddress> freePorts, freeSlots;  ///< Computed apart from the code under test.
+
+    /// In the order in which devices of that kind take them.
+    std::vector<PciAddress> freeFor(PciKind kind) const
+    {
+        std::vector<PciAddress> free;
+        if (kind == PciKind::Conventional)
+            free.assign(freeSlots.begin(), freeSlots.end());
+        free.insert(free.end(), freePorts.begin(), freePorts.end());
+        return free;
+    }
 };
 
 void drawPort(Definition& live, Definition& config, PciWorld& world, unsigned bus)
@@ -34,20 +45,21 @@ void drawPort(Definition& live, Definition& config, PciWorld& world, unsigned bu
     if (takenInConfig)
         occupy(config, address, "config");
     if (!off && !taken && !takenInConfig && (inConfig || !world.persist))
-        world.free.insert(address);
+        world.freePorts.insert(address);
 }
 
 void drawBridge(Definition& live, Definition& config, PciWorld& world, unsigned bus)
 {
-    addController(live, "pci", "pci-bridge", bus);
-    addController(config, "pci", "pci-bridge", bus);
+    const auto model = *rc::gen::element<std::string>("pci-bridge", "pcie-to-pci-bridge", "dmi-to-pci-bridge");
+    addController(live, "pci", model, bus);
+    addController(config, "pci", model, bus);
     const int density = *rc::gen::element(1, 2, 8);
     for (unsigned slot = 1; slot <= 31; ++slot) {
         const PciAddress address{.bus = bus, .slot = slot};
-        if (!oneIn(density))
-            world.free.insert(address);
-        else
+        if (oneIn(density))
             occupy(oneIn(2) ? live : config, {PciAddress{0, bus, slot, *rc::gen::inRange(0u, 8u)}}, "somebody");
+        else if (model != "dmi-to-pci-bridge")
+            world.freeSlots.insert(address);
     }
 }
 
@@ -61,6 +73,11 @@ PciWorld drawPciWorld()
         oneIn(5) ? drawBridge(live, config, world, bus) : drawPort(live, config, world, bus);
     world.domain = running(live, config);
     return world;
+}
+
+PciKind drawKind()
+{
+    return *rc::gen::element(PciKind::Express, PciKind::Conventional);
 }
 
 std::optional<Reason> reasonOf(const auto& action)
@@ -79,25 +96,26 @@ TEST_CASE("P1: the PCI address that is chosen is free in both documents and lega
 {
     const bool held = rc::check([] {
         const auto world = drawPciWorld();
-        if (world.free.empty()) {
-            RC_ASSERT(reasonOf([&] { choosePciAddress(world.domain, std::nullopt, world.persist); })
-                == Reason::NoFreePciPort);
-        } else {
-            RC_ASSERT(choosePciAddress(world.domain, std::nullopt, world.persist) == *world.free.begin());
-        }
+        const auto kind = drawKind();
+        const auto free = world.freeFor(kind);
+        const auto choose = [&] { return choosePciAddress(world.domain, std::nullopt, world.persist, kind); };
+        if (free.empty())
+            RC_ASSERT(reasonOf(choose) == Reason::NoFreePciPort);
+        else
+            RC_ASSERT(choose() == free.front());
     });
     CHECK(held);
 }
 
-TEST_CASE("A5: a PCI address that is given is used exactly when it could have been chosen")
+TEST_CASE("A5: a PCI address that is given is used exactly when it is free and takes hot plug")
 {
     const bool held = rc::check([] {
         const auto world = drawPciWorld();
         const PciAddress wanted{oneIn(10), *rc::gen::inRange(0u, 13u), *rc::gen::element(0u, 0u, 1u, 2u, 31u, 32u), oneIn(10)};
         const auto reason = reasonOf([&] {
-            RC_ASSERT(choosePciAddress(world.domain, wanted, world.persist) == wanted);
+            RC_ASSERT(choosePciAddress(world.domain, wanted, world.persist, drawKind()) == wanted);
         });
-        RC_ASSERT(reason.has_value() != world.free.contains(wanted));
+        RC_ASSERT(reason.has_value() != (world.freePorts.contains(wanted) || world.freeSlots.contains(wanted)));
         RC_ASSERT(!reason || reason == Reason::AddressInUse || reason == Reason::AddressNotUsable);
     });
     CHECK(held);
@@ -107,13 +125,13 @@ TEST_CASE("P1: as many devices as there are free addresses can be placed, each a
 {
     const bool held = rc::check([] {
         auto world = drawPciWorld();
-        for (std::size_t i = 0; i < world.free.size(); ++i) {
-            const auto address = choosePciAddress(world.domain, std::nullopt, world.persist);
-            RC_ASSERT(world.free.contains(address));
-            occupy(*world.domain.live, address, "placed");
+        const auto kind = drawKind();
+        const auto choose = [&] { return choosePciAddress(world.domain, std::nullopt, world.persist, kind); };
+        for (const auto& expected : world.freeFor(kind)) {
+            RC_ASSERT(choose() == expected);
+            occupy(*world.domain.live, expected, "placed");
         }
-        RC_ASSERT(reasonOf([&] { choosePciAddress(world.domain, std::nullopt, world.persist); })
-            == Reason::NoFreePciPort);
+        RC_ASSERT(reasonOf(choose) == Reason::NoFreePciPort);
     });
     CHECK(held);
 }

@@ -10,7 +10,7 @@ NicRequest newNic()
 {
     NicRequest nic;
     nic.id = idOf("new");
-    nic.bridge = "blue";
+    nic.network = "blue";
     nic.mac = macOf("52:54:00:00:00:99");
     return nic;
 }

@@ -6,20 +6,20 @@ using namespace hotplug::test;
 
 namespace {
 
-const HostSource source{"/srv/images/new.img", DiskFormat::Raw, {"/srv/images/new.img"}, 1};
+const auto source = fileSource("/srv/images/new.img");
 
 DiskRequest newDisk()
 {
     DiskRequest disk;
     disk.id = idOf("new");
-    disk.path = source.path;
+    disk.source = ImagePath{source.path};
     return disk;
 }
 
 NicRequest newNic()
 {
     NicRequest nic;
-    nic.bridge = "blue";
+    nic.network = "blue";
     nic.mac = macOf("52:54:00:00:00:99");
     return nic;
 }
@@ -29,9 +29,9 @@ template<typename Check> void forEachGoal(const Domain& domain, std::optional<bo
 {
     DeviceQuery query;
     query.id = idOf("old");
-    check("plug a disk", [&] { return planPlugDisk(domain, newDisk(), source, persist); });
+    check("plug a disk", [&] { return planPlugDisk(domain, newDisk(), {source, {}}, persist); });
     check("plug a NIC", [&] { return planPlugNic(domain, newNic(), persist); });
-    check("unplug", [&] { return planUnplug(domain, query, persist); });
+    check("unplug", [&] { return planUnplug(domain, query, {}, persist); });
 }
 
 Definition withOldDisk()

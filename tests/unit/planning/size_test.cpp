@@ -35,17 +35,17 @@ template<typename Action> auto medianMicroseconds(Action&& action)
 
 TEST_CASE("A VM with 500 devices is planned as any other")
 {
-    const HostSource source{"/srv/images/new.img", DiskFormat::Raw, {}, 1};
+    const DiskFacts facts{fileSource("/srv/images/new.img"), {}};
     DiskRequest disk;
     disk.id = idOf("new");
-    disk.path = source.path;
+    disk.source = ImagePath{facts.source.path};
     disk.bus = Bus::Scsi;
     for (const unsigned count : {125u, 250u, 500u}) {
         const auto domain = persistent(withDisks(count));
-        const auto plan = planPlugDisk(domain, disk, source, std::nullopt);
+        const auto plan = planPlugDisk(domain, disk, facts, std::nullopt);
         CHECK(plan.address == Address(DriveAddress{0, 0, count / 256, count % 256}));
         CHECK(plan.target == targetName("sd", count));
         std::cout << "a plan beside " << count << " disks takes "
-                  << medianMicroseconds([&] { planPlugDisk(domain, disk, source, std::nullopt); }) << " us\n";
+                  << medianMicroseconds([&] { planPlugDisk(domain, disk, facts, std::nullopt); }) << " us\n";
     }
 }

@@ -46,14 +46,22 @@ template<typename Change> DeviceQuery with(DeviceQuery query, Change&& change)
     return query;
 }
 
+Plan unplug(const Domain& domain, const DeviceQuery& query, std::optional<bool> persist = std::nullopt)
+{
+    std::vector<std::string> names;
+    if (query.source)
+        names.push_back(std::get<ImagePath>(*query.source).path);
+    return planUnplug(domain, query, names, persist);
+}
+
 std::string aliasOf(const DeviceQuery& query)
 {
-    return planUnplug(vm(), query, std::nullopt).alias.str();
+    return unplug(vm(), query).alias.str();
 }
 
 Refusal refused(const Domain& domain, const DeviceQuery& query)
 {
-    return refusalOf([&] { planUnplug(domain, query, std::nullopt); });
+    return refusalOf([&] { unplug(domain, query); });
 }
 
 } // namespace
@@ -68,7 +76,7 @@ TEST_CASE("R2: a disk is found by id, alias, serial, address or the path of any 
     CHECK(aliasOf(with(disk(), [](auto& q) { q.address = PciAddress{.bus = 2}; })) == "virtio-disk1");
     for (const auto* path : {"/i/top", "/i/mid", "/i/base"}) {
         CAPTURE(path);
-        CHECK(aliasOf(with(disk(), [&](auto& q) { q.path = path; })) == "ua-root");
+        CHECK(aliasOf(with(disk(), [&](auto& q) { q.source = ImagePath{path}; })) == "ua-root");
     }
 }
 
@@ -77,8 +85,8 @@ TEST_CASE("R2: a disk is found by the name that it was plugged by, which may be 
     auto domain = vm();
     domain.records.devices.push_back({.id = idOf("data"), .kind = DeviceKind::Disk, .plugged = true, .persist = true,
         .source = "/link/to/data", .serial = {}, .mac = {}, .address = {}});
-    const auto query = with(disk(), [](auto& q) { q.path = "/link/to/data"; });
-    CHECK(planUnplug(domain, query, std::nullopt).alias.str() == "ua-data");
+    const auto query = with(disk(), [](auto& q) { q.source = ImagePath{"/link/to/data"}; });
+    CHECK(unplug(domain, query).alias.str() == "ua-data");
     CHECK(refused(vm(), query).reason() == Reason::DeviceNotFound);
 }
 
@@ -95,7 +103,7 @@ TEST_CASE("R2: all that is named must agree with the device")
     const auto full = with(disk(), [](auto& q) {
         q.id = idOf("root");
         q.alias = Alias("ua-root");
-        q.path = "/i/base";
+        q.source = ImagePath{"/i/base"};
         q.serial = "R";
         q.address = PciAddress{.bus = 1};
     });
@@ -103,7 +111,7 @@ TEST_CASE("R2: all that is named must agree with the device")
     const auto reasonWith = [&full](const auto& change) { return refused(vm(), with(full, change)).reason(); };
     CHECK(reasonWith([](auto& q) { q.id = idOf("data"); }) == Reason::DeviceNotFound);
     CHECK(reasonWith([](auto& q) { q.alias = Alias("ua-data"); }) == Reason::DeviceNotFound);
-    CHECK(reasonWith([](auto& q) { q.path = "/i/data"; }) == Reason::DeviceNotFound);
+    CHECK(reasonWith([](auto& q) { q.source = ImagePath{"/i/data"}; }) == Reason::DeviceNotFound);
     CHECK(reasonWith([](auto& q) { q.serial = "S"; }) == Reason::DeviceNotFound);
     CHECK(reasonWith([](auto& q) { q.address = PciAddress{.bus = 2}; }) == Reason::DeviceNotFound);
     CHECK(reasonWith([](auto& q) { q.address = DriveAddress{0, 1, 0, 0}; }) == Reason::DeviceNotFound);
@@ -118,7 +126,7 @@ TEST_CASE("R2: what only the other kind has never agrees, so it never takes a wr
     domain.live->nics.resize(1);
     CHECK(refused(domain, with(disk(), [](auto& q) { q.mac = macOf(macA); })).reason() == Reason::DeviceNotFound);
     CHECK(refused(domain, with(nic(), [](auto& q) { q.serial = "R"; })).reason() == Reason::DeviceNotFound);
-    CHECK(refused(domain, with(nic(), [](auto& q) { q.path = "/i/top"; })).reason() == Reason::DeviceNotFound);
+    CHECK(refused(domain, with(nic(), [](auto& q) { q.source = ImagePath{"/i/top"}; })).reason() == Reason::DeviceNotFound);
     CHECK(refused(vm(), with(nic(), [](auto& q) { q.id = idOf("root"); })).reason() == Reason::DeviceNotFound);
 }
 
@@ -133,7 +141,7 @@ TEST_CASE("R2: several devices that agree are ambiguous")
     CHECK(disks.conflictsWith() == "ua-root");
     CHECK_THAT(disks.what(), Catch::Contains("2 devices"));
     CHECK(refused(domain, with(nic(), [](auto& q) { q.mac = macOf(macA); })).reason() == Reason::AmbiguousDevice);
-    CHECK_NOTHROW(planUnplug(domain, with(disk(), [](auto& q) { q.serial = "R", q.path = "/i/top"; }), {}));
+    CHECK_NOTHROW(unplug(domain, with(disk(), [](auto& q) { q.serial = "R", q.source = ImagePath{"/i/top"}; })));
 }
 
 TEST_CASE("R2: when nothing is named, nothing is unplugged")
@@ -149,10 +157,10 @@ TEST_CASE("A2: what the VM knows but runs without is not plugged; what it does n
     std::erase_if(live.nics, [](const auto& one) { return one.mac == macOf(macA); });
     auto domain = running(live, document(false));
     CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("data"); })).reason() == Reason::NotPlugged);
-    CHECK(refused(domain, with(disk(), [](auto& q) { q.path = "/i/data"; })).reason() == Reason::NotPlugged);
+    CHECK(refused(domain, with(disk(), [](auto& q) { q.source = ImagePath{"/i/data"}; })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(nic(), [](auto& q) { q.mac = macOf(macA); })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("gone"); })).reason() == Reason::DeviceNotFound);
-    CHECK(refused(domain, with(disk(), [](auto& q) { q.path = "/i/nowhere"; })).reason() == Reason::DeviceNotFound);
+    CHECK(refused(domain, with(disk(), [](auto& q) { q.source = ImagePath{"/i/nowhere"}; })).reason() == Reason::DeviceNotFound);
     domain.records.devices.push_back({.id = idOf("gone"), .kind = DeviceKind::Disk, .plugged = false, .persist = true,
         .source = {}, .serial = {}, .mac = {}, .address = {}});
     CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("gone"); })).reason() == Reason::NotPlugged);
@@ -168,7 +176,7 @@ TEST_CASE("C1: a disk on a bus without hot plug stays")
 
 TEST_CASE("A1: the plan to unplug our disk says all that acting needs")
 {
-    const auto plan = planUnplug(vm(), with(disk(), [](auto& q) { q.path = "/i/base"; }), std::nullopt);
+    const auto plan = unplug(vm(), with(disk(), [](auto& q) { q.source = ImagePath{"/i/base"}; }));
     CHECK(plan.vm == vm().live->uuid);
     CHECK(plan.goal == Goal::Unplug);
     CHECK(plan.kind == DeviceKind::Disk);
@@ -182,27 +190,27 @@ TEST_CASE("A1: the plan to unplug our disk says all that acting needs")
 
 TEST_CASE("A1: the plan to unplug our device says what leaves: a disk's top layer, a NIC's bridge and MAC")
 {
-    const auto disks = planUnplug(vm(), with(disk(), [](auto& q) { q.id = idOf("root"); }), std::nullopt);
+    const auto disks = unplug(vm(), with(disk(), [](auto& q) { q.id = idOf("root"); }));
     REQUIRE(disks.record);
     CHECK(disks.record->id == idOf("root"));
     CHECK(disks.record->kind == DeviceKind::Disk);
     CHECK(disks.record->source == "/i/top");
     CHECK(disks.record->serial == "R");
-    const auto nics = planUnplug(vm(), with(nic(), [](auto& q) { q.id = idOf("nic"); }), std::nullopt);
+    const auto nics = unplug(vm(), with(nic(), [](auto& q) { q.id = idOf("nic"); }));
     REQUIRE(nics.record);
     CHECK(nics.record->kind == DeviceKind::Nic);
     CHECK(nics.record->source == "blue");
     CHECK(nics.record->mac == macA);
-    CHECK_FALSE(planUnplug(vm(), with(nic(), [](auto& q) { q.mac = macOf(macB); }), std::nullopt).record);
+    CHECK_FALSE(unplug(vm(), with(nic(), [](auto& q) { q.mac = macOf(macB); })).record);
 }
 
 TEST_CASE("A disk that others attached has no id, and its twin in the definition has the same target and source")
 {
     const auto query = with(disk(), [](auto& q) { q.alias = Alias("virtio-disk1"); });
-    const auto plan = planUnplug(vm(), query, std::nullopt);
+    const auto plan = unplug(vm(), query);
     CHECK_FALSE(plan.device);
     CHECK_THAT(plan.configTwin, Catch::Contains("vdb") && Catch::Contains("/i/foreign"));
-    CHECK(planUnplug(vm(), query, false).configTwin.empty());
+    CHECK(unplug(vm(), query, false).configTwin.empty());
 }
 
 TEST_CASE("A disk with the same target but another source is no twin")
@@ -210,28 +218,28 @@ TEST_CASE("A disk with the same target but another source is no twin")
     auto config = document(false);
     config.disks.at(1).sources = {"/i/something-else"};
     const auto query = with(disk(), [](auto& q) { q.alias = Alias("virtio-disk1"); });
-    CHECK(planUnplug(running(document(true), config), query, std::nullopt).configTwin.empty());
+    CHECK(unplug(running(document(true), config), query).configTwin.empty());
     config.disks.at(1).sources = {};
-    CHECK(planUnplug(running(document(true), config), query, std::nullopt).configTwin.empty());
+    CHECK(unplug(running(document(true), config), query).configTwin.empty());
 }
 
 TEST_CASE("A disk that got a snapshot since is still its definition's twin")
 {
     auto live = document(true);
     live.disks.at(1).sources = {"/i/snapshot", "/i/foreign"};
-    const auto query = with(disk(), [](auto& q) { q.path = "/i/snapshot"; });
-    CHECK_THAT(planUnplug(running(live, document(false)), query, std::nullopt).configTwin, Catch::Contains("/i/foreign"));
+    const auto query = with(disk(), [](auto& q) { q.source = ImagePath{"/i/snapshot"}; });
+    CHECK_THAT(unplug(running(live, document(false)), query).configTwin, Catch::Contains("/i/foreign"));
 }
 
 TEST_CASE("A NIC that others attached has its twin where MAC and address are the same")
 {
     const auto query = with(nic(), [](auto& q) { q.mac = macOf(macB); });
-    const auto plan = planUnplug(vm(), query, std::nullopt);
+    const auto plan = unplug(vm(), query);
     CHECK_FALSE(plan.device);
     CHECK(plan.alias.str() == "net1");
     CHECK(plan.target.empty());
     CHECK_THAT(plan.configTwin, Catch::Contains(macB));
     auto config = document(false);
     config.nics.at(1).address = PciAddress{.bus = 7};
-    CHECK(planUnplug(running(document(true), config), query, std::nullopt).configTwin.empty());
+    CHECK(unplug(running(document(true), config), query).configTwin.empty());
 }

@@ -89,6 +89,14 @@ void fillPorts(Definition& document, unsigned first, unsigned last)
         addDisk(document, targetName("vd", port), "virtio", "ua-" + std::to_string(port), PciAddress{.bus = port});
 }
 
+HostSource fileSource(const std::string& path, std::vector<std::string> names)
+{
+    HostSource source;
+    source.path = path;
+    source.names = names.empty() ? std::vector{path} : std::move(names);
+    return source;
+}
+
 Domain running(const Definition& live, const std::optional<Definition>& config)
 {
     Domain domain;

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hotplug::test {
 
@@ -32,6 +33,9 @@ Domain running(const Definition& live, const std::optional<Definition>& config);
 /// A running VM whose definition is as the live document.
 Domain persistent(const Definition& both);
 Domain transient(const Definition& live);
+
+/// An image by its path, and by further names that lead to it; the first is the caller's.
+HostSource fileSource(const std::string& path, std::vector<std::string> names = {});
 
 inline DeviceId idOf(const std::string& text) { return DeviceId::parse(text).value(); }
 inline Mac macOf(const std::string& text) { return Mac::parse(text).value(); }

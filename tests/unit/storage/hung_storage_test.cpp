@@ -98,22 +98,23 @@ TEST_CASE("A4: storage that never answers is given up in time, and holds up no o
         WARN("no FUSE here: not tested");
         return;
     }
-    const Storage storage{{{dead, images.root}, milliseconds(50)}};
+    const Storage storage{test::allowing({dead, images.root}, {}, milliseconds(50))};
     const auto ask = [&] {
         CHECK_THROWS_WITH(
-            storage.resolve(dead + "/a.img", DiskFormat::Raw), Catch::Contains("did not answer within 50 ms"));
+            storage.resolve(ImagePath{dead + "/a.img"}, DiskFormat::Raw),
+            Catch::Contains("did not answer within 50 ms"));
     };
     CHECK(timeOf(ask) >= milliseconds(50));
     for (int i = 1; i < 16; ++i)
         ask();
     CHECK(timeOf(ask) < milliseconds(50));      // sixteen threads hang there: not even tried
-    const Storage patient{{{dead, images.root}, milliseconds(10'000)}};
-    CHECK(patient.resolve(images.at("good.img"), DiskFormat::Raw).bytes == 1 << 20);
+    const Storage patient{test::allowing({dead, images.root}, {}, milliseconds(10'000))};
+    CHECK(patient.resolve(ImagePath{images.at("good.img")}, DiskFormat::Raw).path == images.at("good.img"));
 
     hung.answerWithErrors();
     CHECK(comesTrue([&] {
         try {
-            storage.resolve(dead + "/a.img", DiskFormat::Raw);
+            storage.resolve(ImagePath{dead + "/a.img"}, DiskFormat::Raw);
         } catch (const Refusal& refusal) {
             return std::string(refusal.what()).find("cannot be read") != std::string::npos
                 && refusal.reason() == Reason::SourceNotResponding;
@@ -135,15 +136,16 @@ TEST_CASE("A4: an image whose backing file lies on hung storage is given up in t
     bytes.backing = "dead/base.img";
     bytes.extensions = {{test::Qcow2Bytes::backingFormat, "raw"}};
     test::write(images.at("top.qcow2"), bytes.str());
-    const Storage storage{{{images.root}, milliseconds(50)}};
-    CHECK_THROWS_WITH(storage.resolve(images.at("top.qcow2"), DiskFormat::Qcow2), Catch::Contains("did not answer"));
+    const Storage storage{test::allowing({images.root}, {}, milliseconds(50))};
+    CHECK_THROWS_WITH(
+        storage.resolve(ImagePath{images.at("top.qcow2")}, DiskFormat::Qcow2), Catch::Contains("did not answer"));
 }
 
 TEST_CASE("A4: looks left behind are counted per place, outlive their owner and come back")
 {
     const auto door = std::make_shared<Door>();
     {
-        BoundedLooks looks(2);
+        BoundedLooks looks({2, 9});
         const auto look = [&](const std::string& place) {
             return looks.take(place, milliseconds(5), [door] { return door->pass(); });
         };
@@ -156,14 +158,42 @@ TEST_CASE("A4: looks left behind are counted per place, outlive their owner and 
         const std::lock_guard lock(door->mutex);
         door->open = false;
     }
-    BoundedLooks(2).take("/a", milliseconds(5), [door] { return door->pass(); });
+    BoundedLooks({2, 9}).take("/a", milliseconds(5), [door] { return door->pass(); });
     door->openUp();
     CHECK(comesTrue([&] { const std::lock_guard lock(door->mutex); return door->passed == 3; }));
 }
 
+TEST_CASE("A4: looks left behind are limited over all places, too")
+{
+    const auto door = std::make_shared<Door>();
+    BoundedLooks looks({2, 3});
+    for (const auto* place : {"/a", "/b", "/c"})
+        CHECK(!looks.take(place, milliseconds(5), [door] { return door->pass(); }));
+    CHECK(!looks.take("/d", milliseconds(5000), [] { return HostSource{}; }));
+    door->openUp();
+    CHECK(comesTrue([&] { return looks.take("/d", milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
+}
+
+TEST_CASE("A4: names are told in time when the storage hangs: those that the words give")
+{
+    const test::Images images;
+    const auto dead = images.directory / "dead";
+    std::filesystem::create_directory(dead);
+    std::filesystem::create_symlink(dead, images.at("link"));
+    HungFileSystem hung(dead);
+    if (!hung.mounted()) {
+        WARN("no FUSE here: not tested");
+        return;
+    }
+    const Storage storage{test::allowing({dead}, {}, milliseconds(50))};
+    for (const auto& path : {dead + "/a.img", images.at("link/a.img")})
+        CHECK(storage.namesOf(ImagePath{path}) == std::vector{path});
+    CHECK(timeOf([&] { CHECK(storage.canonical("/dev/../" + dead) == "/dev/../" + dead); }) < milliseconds(50));
+}
+
 TEST_CASE("A4: what a look throws reaches its caller")
 {
-    BoundedLooks looks(2);
+    BoundedLooks looks({2, 9});
     CHECK_THROWS_AS(looks.take("", milliseconds(5000), []() -> HostSource {
         throw Refusal(Reason::SourceNotFound, "gone");
     }), Refusal);

@@ -14,11 +14,29 @@ struct SourceAnswer {
     std::string reason, sentence;
 };
 
+inline SourceAnswer answerOf(const Storage& storage, const SourceRef& source, DiskFormat declared)
+{
+    try {
+        storage.resolve(source, declared);
+        return {};
+    } catch (const Refusal& refusal) {
+        CHECK(refusal.field().empty());         // the verb knows its name
+        return {std::string(nameOf(refusal.reason())), refusal.what()};
+    }
+}
+
+/// A policy whose patience only hung storage exhausts.
+inline StoragePolicy allowing(std::vector<std::string> imageRoots, std::vector<std::string> blockDevices = {},
+    milliseconds patience = milliseconds(10'000))
+{
+    return {std::move(imageRoots), std::move(blockDevices), {}, patience};
+}
+
 /// An allowed root with a forbidden neighbour, and real images in both.
 struct Images {
     TempDirectory directory;
     std::string root = directory / "images", outside = directory / "images-evil";
-    Storage storage{{{root}, milliseconds(10'000)}};
+    Storage storage{allowing({root})};
 
     Images()
     {
@@ -34,14 +52,13 @@ struct Images {
         REQUIRE(std::system(("cd '" + root + "' && qemu-img create -q " + arguments).c_str()) == 0);
     }
 
+    HostSource resolve(const std::string& path, DiskFormat declared) const
+    {
+        return storage.resolve(ImagePath{path}, declared);
+    }
     SourceAnswer ask(const std::string& path, DiskFormat declared) const
     {
-        try {
-            storage.resolve(path, declared);
-            return {};
-        } catch (const Refusal& refusal) {
-            return {std::string(nameOf(refusal.reason())), refusal.what()};
-        }
+        return answerOf(storage, ImagePath{path}, declared);
     }
 
     /// How a qcow2 image in the root is answered whose header names this backing file.

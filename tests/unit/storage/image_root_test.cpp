@@ -1,7 +1,13 @@
+#include "base/scope_guard.h"
 #include "unit/storage/image_fixture.h"
 
+#include <atomic>
+#include <cstdio>
+#include <fcntl.h>
+#include <thread>
+
 using namespace hotplug;
-using test::Images, test::Qcow2Bytes;
+using test::allowing, test::answerOf, test::Images, test::Qcow2Bytes;
 namespace fs = std::filesystem;
 
 namespace {
@@ -20,7 +26,7 @@ TEST_CASE("A4: without an image root no path is allowed")
     const Images images;
     images.create("-f raw a.img 1M");
     const Storage nothing{StoragePolicy{}};
-    CHECK_THROWS_WITH(nothing.resolve(images.at("a.img"), DiskFormat::Raw), Catch::Contains("image roots"));
+    CHECK_THROWS_WITH(nothing.resolve(ImagePath{images.at("a.img")}, DiskFormat::Raw), Catch::Contains("image roots"));
 }
 
 TEST_CASE("A4: a neighbour whose name begins like the root's is outside")
@@ -37,9 +43,9 @@ TEST_CASE("A4: a root may be a symlink, end in slashes or be the whole file syst
     const auto link = images.directory / "link";
     fs::create_directory_symlink(images.root, link);
     for (const auto& root : {link, images.root + "//", std::string("/")}) {
-        const Storage storage{{{root}, milliseconds(10'000)}};
-        CHECK(storage.resolve(images.at("a.img"), DiskFormat::Raw).path == images.at("a.img"));
-        CHECK(storage.resolve(link + "/a.img", DiskFormat::Raw).path == images.at("a.img"));
+        const Storage storage{allowing({root})};
+        CHECK(storage.resolve(ImagePath{images.at("a.img")}, DiskFormat::Raw).path == images.at("a.img"));
+        CHECK(storage.resolve(ImagePath{link + "/a.img"}, DiskFormat::Raw).path == images.at("a.img"));
     }
 }
 
@@ -47,9 +53,11 @@ TEST_CASE("A4: roots that are relative, empty or missing allow nothing and distu
 {
     const Images images;
     images.create("-f raw a.img 1M");
-    const Storage storage{{{"", "images", "/no/such/root", images.root}, milliseconds(10'000)}};
-    CHECK(storage.resolve(images.at("a.img"), DiskFormat::Raw).path == images.at("a.img"));
-    CHECK_THROWS_AS(storage.resolve("/no/such/root/a.img", DiskFormat::Raw), Refusal);
+    const Storage storage{allowing({"", "images", "/no/such/root", images.root})};
+    CHECK(storage.resolve(ImagePath{images.at("a.img")}, DiskFormat::Raw).path == images.at("a.img"));
+    CHECK(answerOf(storage, ImagePath{"/no/such/root/a.img"}, DiskFormat::Raw).reason == "SOURCE_NOT_FOUND");
+    CHECK(answerOf(storage, ImagePath{"/no/such/other/a.img"}, DiskFormat::Raw).reason == "SOURCE_NOT_FOUND");
+    CHECK(answerOf(storage, ImagePath{"/none/a.img"}, DiskFormat::Raw).reason == "SOURCE_NOT_ALLOWED");
 }
 
 TEST_CASE("A4: a path that is no plain absolute path is an invalid parameter")
@@ -98,6 +106,30 @@ TEST_CASE("A4: symlinks that lead out of the roots are refused, dangling or not"
     for (const auto* name : {"out", "dangling", "directory/file", "directory/none", "loop"}) {
         CAPTURE(name);
         CHECK(images.ask(images.at(name), DiskFormat::Raw).reason == "SOURCE_NOT_ALLOWED");
+    }
+}
+
+TEST_CASE("A4: whoever swaps a link or a directory under our eyes gains nothing")
+{
+    const Images images;
+    fs::create_directory(images.at("directory"));
+    test::write(images.at("directory/a.img"), "x");
+    test::write(images.outside + "/a.img", Qcow2Bytes().str());      // its header would betray that it was read
+    fs::create_symlink(images.at("directory"), images.at("link"));
+    fs::create_symlink(images.outside, images.at("evil"));
+    fs::create_symlink(images.outside, images.at("worse"));
+    std::atomic<bool> done{false};
+    std::thread swapper([&] {
+        while (!done) {
+            ::renameat2(AT_FDCWD, images.at("directory").c_str(), AT_FDCWD, images.at("evil").c_str(), RENAME_EXCHANGE);
+            ::renameat2(AT_FDCWD, images.at("link").c_str(), AT_FDCWD, images.at("worse").c_str(), RENAME_EXCHANGE);
+        }
+    });
+    const ScopeGuard stop([&] { done = true; swapper.join(); });
+    for (int i = 0; i < 500; ++i) {
+        const auto answer = images.ask(images.at(i % 2 ? "link/a.img" : "directory/a.img"), DiskFormat::Raw);
+        if (!answer.reason.empty())
+            CHECK(answer.reason == "SOURCE_NOT_ALLOWED");
     }
 }
 
@@ -192,7 +224,7 @@ TEST_CASE("A4: a chain has at most 32 layers")
         bytes.extensions = {{Qcow2Bytes::backingFormat, i == 1 ? "raw" : "qcow2"}};
         test::write(images.at(std::to_string(i)), bytes.str());
     }
-    CHECK(images.storage.resolve(images.at("31"), DiskFormat::Qcow2).layers.size() == 32);
+    CHECK(images.resolve(images.at("31"), DiskFormat::Qcow2).backing.size() == 31);
     const auto answer = images.ask(images.at("32"), DiskFormat::Qcow2);
     CHECK(answer.reason == "SOURCE_NOT_ALLOWED");
     CHECK_THAT(answer.sentence, Catch::Contains("at most 32"));

@@ -12,9 +12,9 @@ namespace hotplug::test {
 /// A new empty directory with a name without symlinks, gone with the object.
 class TempDirectory {
 public:
-    TempDirectory()
+    explicit TempDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
     {
-        auto pattern = (std::filesystem::canonical(std::filesystem::temp_directory_path()) / "hotplug-XXXXXX").string();
+        auto pattern = (std::filesystem::canonical(parent) / "hotplug-XXXXXX").string();
         if (!::mkdtemp(pattern.data()))
             throw std::runtime_error("no temporary directory");
         path_ = pattern;

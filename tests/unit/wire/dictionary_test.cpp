@@ -1,52 +1,14 @@
-#include "wire/vdsm/dictionary.h"
+#include "unit/wire/reading.h"
 
-#include "base/reason.h"
 #include "support/catch.h"
-#include "wire/jsonrpc/error.h"
-#include "wire/jsonrpc/shield.h"
 #include "wire/vdsm/values.h"
 
 #include <limits>
 #include <string>
 
 using namespace hotplug;
+using namespace hotplug::test;
 using namespace hotplug::wire;
-
-namespace {
-
-Json::Value dictionary(const std::string& members)
-{
-    auto json = parseShielded("{" + members + "}");
-    dropEmpty(json);
-    return json;
-}
-
-DiskRequest disk(const std::string& members)
-{
-    Warnings warnings;
-    return readDrive(dictionary(R"("path":"/a","format":"raw")" + (members.empty() ? "" : "," + members)), warnings);
-}
-
-NicRequest nic(const std::string& members)
-{
-    Warnings warnings;
-    return readNic(dictionary(R"("network":"blue")" + (members.empty() ? "" : "," + members)), warnings);
-}
-
-/// `-32602 /at` or `REASON /field`, empty when it is taken.
-template<typename Read> std::string verdict(Read read)
-{
-    try {
-        read();
-        return {};
-    } catch (const InvalidParams& invalid) {
-        return "-32602 " + invalid.problems().front().at;
-    } catch (const Refusal& refusal) {
-        return std::string(nameOf(refusal.reason())) + " " + refusal.field();
-    }
-}
-
-} // namespace
 
 TEST_CASE("A3: flags come as VDSM writes them")
 {
@@ -74,12 +36,13 @@ TEST_CASE("A3: numbers come as VDSM writes them")
 TEST_CASE("A3: a disk of nothing but path and format has VDSM's defaults")
 {
     const auto plain = disk("");
-    CHECK(plain.path == "/a");
+    CHECK(plain.source == SourceRef(ImagePath{"/a"}));
     CHECK(plain.format == DiskFormat::Raw);
     CHECK(plain.bus == Bus::Virtio);
     CHECK_FALSE(plain.shared);
     CHECK_FALSE(plain.readonly);
     CHECK_FALSE(plain.optional);
+    CHECK(plain.device == DiskDevice::Disk);
     CHECK_FALSE((plain.id || plain.index || plain.address || plain.bootOrder || plain.errorPolicy || plain.cache || plain.discard || plain.serial));
     CHECK(plain.ioTune == IoTune());
 }
@@ -87,10 +50,10 @@ TEST_CASE("A3: a disk of nothing but path and format has VDSM's defaults")
 TEST_CASE("A3: every key of a disk is understood, strings where VDSM sends strings")
 {
     Warnings warnings;
-    const auto full = readDrive(dictionary(R"("type":"disk","device":"disk","index":"26","iface":"scsi","format":"cow","path":"/b",
+    const auto full = drive(R"("type":"disk","device":"disk","index":"26","iface":"scsi","format":"cow","path":"/b",
         "address":{"type":"drive","controller":"0","bus":"0","target":"0","unit":"3"},"bootOrder":"2","propagateErrors":"report",
         "shared":"True","optional":"true","readonly":true,"serial":"abc","cache":"directsync","discard":"unmap","deviceId":"d-1",
-        "specParams":{"ioTune":{"total_bytes_sec":"1048576","read_iops_sec":5000000000}})"), warnings);
+        "specParams":{"ioTune":{"total_bytes_sec":"1048576","read_iops_sec":5000000000}})", warnings);
     CHECK(full.bus == Bus::Scsi);
     CHECK(full.format == DiskFormat::Qcow2);
     CHECK(full.index == 26U);
@@ -109,10 +72,15 @@ TEST_CASE("A3: every key of a disk is understood, strings where VDSM sends strin
     CHECK(warnings.empty());
 }
 
-TEST_CASE("A3: propagateErrors off, on and report are stop, enospace and report")
+TEST_CASE("A3: propagateErrors is off, on or report, or a flag as VDSM took it")
 {
-    CHECK(disk(R"("propagateErrors":"off")").errorPolicy == ErrorPolicy::Stop);
-    CHECK(disk(R"("propagateErrors":"on")").errorPolicy == ErrorPolicy::Enospace);
+    struct Case { std::string value; ErrorPolicy policy; };
+    const auto one = GENERATE(values<Case>({{"\"off\"", ErrorPolicy::Stop}, {"\"on\"", ErrorPolicy::Enospace},
+        {"\"report\"", ErrorPolicy::Report}, {"true", ErrorPolicy::Enospace}, {"\"True\"", ErrorPolicy::Enospace},
+        {"\"1\"", ErrorPolicy::Enospace}, {"1", ErrorPolicy::Enospace}, {"false", ErrorPolicy::Stop},
+        {"\"False\"", ErrorPolicy::Stop}, {"\"0\"", ErrorPolicy::Stop}}));
+    CAPTURE(one.value);
+    CHECK(disk("\"propagateErrors\":" + one.value).errorPolicy == one.policy);
 }
 
 TEST_CASE("A3: shared and discard also take VDSM's other words")
@@ -142,6 +110,7 @@ TEST_CASE("R7: values that the types refuse are -32602 at their key")
         {R"("index":"three")", "-32602 /index"}, {R"("index":-1)", "-32602 /index"}, {R"("index":99999999999999999999)", "-32602 /index"},
         {R"("index":18278)", "-32602 /index"}, {R"("bootOrder":"0")", "-32602 /bootOrder"}, {R"("readonly":"maybe")", "-32602 /readonly"},
         {R"("shared":"perhaps")", "-32602 /shared"}, {R"("discard":"often")", "-32602 /discard"},
+        {R"("propagateErrors":"often")", "-32602 /propagateErrors"}, {R"("managed_reservation":"x")", "-32602 /managed_reservation"},
         {R"("deviceId":"a b")", "-32602 /deviceId"}, {R"("address":"0000:05:00.0")", "-32602 /address"},
         {R"("address":{"type":"pci","slot":"1"})", "-32602 /address/bus"}, {R"("address":{"type":"pci","bus":"256","slot":"1"})", "-32602 /address/bus"},
         {R"("address":{"type":"pci","bus":"1","slot":"32"})", "-32602 /address/slot"},
@@ -168,11 +137,6 @@ TEST_CASE("R7: everything that is wrong is told at once")
 
 TEST_CASE("R7: 11 and 91 are for what the schema cannot say")
 {
-    Warnings warnings;
-    CHECK(verdict([&] { readDrive(dictionary(R"("format":"raw")"), warnings); }) == "MISSING_PARAMETER /path");
-    CHECK(verdict([&] { readDrive(dictionary(R"("format":"raw","path":"")"), warnings); }) == "MISSING_PARAMETER /path");
-    CHECK(verdict([] { disk(R"("GUID":"36")"); }) == "INVALID_PARAMETER /GUID");
-    CHECK(verdict([] { disk(R"("imageID":"i","poolID":"p")"); }) == "INVALID_PARAMETER /poolID");
     CHECK(verdict([] { disk(R"("specParams":{"ioTune":{"total_iops_sec":1,"read_iops_sec":1}})"); }) == "INVALID_PARAMETER /specParams/ioTune");
     CHECK(verdict([] { disk(R"("specParams":{"ioTune":{"total_iops_sec":1,"read_iops_sec":0}})"); }).empty());
     CHECK(verdict([] { disk(R"("specParams":{"ioTune":{}},"iotune":{})"); }) == "INVALID_PARAMETER /iotune");
@@ -180,33 +144,50 @@ TEST_CASE("R7: 11 and 91 are for what the schema cannot say")
     CHECK(verdict([] { readNicQuery(dictionary(R"("network":"blue")")); }) == "MISSING_PARAMETER /deviceId");
 }
 
-TEST_CASE("R6: what this version cannot honour is NOT_SUPPORTED and names the key")
+TEST_CASE("C1: a lun is a SCSI device, passed through as it is")
 {
-    const auto key = GENERATE(as<std::string>{}, "GUID", "UUID", "poolID", "domainID", "imageID", "volumeID", "protocol");
-    Warnings warnings;
-    const auto alone = dictionary(R"("format":"raw",")" + key + R"(":"x")");
-    CHECK(verdict([&] { readDrive(alone, warnings); }) == "NOT_SUPPORTED /" + key);
-    CHECK(verdict([&] { readDriveQuery(alone); }) == "NOT_SUPPORTED /" + key);
+    const auto lun = drive(R"("device":"lun","GUID":"36a","format":"raw","managed_reservation":"True")");
+    CHECK(lun.device == DiskDevice::Lun);
+    CHECK(lun.bus == Bus::Scsi);
+    CHECK(lun.managedReservation);
+    CHECK(disk(R"("device":"lun","iface":"virtio")").bus == Bus::Virtio);
 }
 
-TEST_CASE("R6: other kinds of disks are NOT_SUPPORTED")
+TEST_CASE("C1: sgio is refused for a disk, and has had its day for a lun")
 {
-    CHECK(verdict([] { disk(R"("device":"lun")"); }) == "NOT_SUPPORTED /device");
-    CHECK(verdict([] { disk(R"("device":"cdrom")"); }) == "NOT_SUPPORTED /device");
+    CHECK(verdict([] { disk(R"("sgio":"filtered")"); }) == "INVALID_PARAMETER /sgio");
+    CHECK(verdict([] { disk(R"("sgio":"")"); }).empty());
+    Warnings warnings;
+    drive(R"("device":"lun","path":"/dev/x","format":"raw","sgio":"unfiltered")", warnings);
+    CHECK(warnings == Warnings{"sgio has no effect here and was ignored"});
+}
+
+TEST_CASE("C1: drives with a medium are neither plugged nor unplugged")
+{
+    const auto device = GENERATE(as<std::string>{}, "cdrom", "floppy");
+    const auto members = R"("path":"/a","format":"raw","iface":"sata","device":")" + device + "\"";
+    CHECK(verdict([&] { drive(members); }) == "BUS_NOT_HOTPLUGGABLE /device");
+    CHECK(verdict([&] { readDriveQuery(dictionary(members)); }) == "BUS_NOT_HOTPLUGGABLE /device");
+}
+
+TEST_CASE("R6: what we cannot honour is NOT_SUPPORTED and names the key")
+{
     CHECK(verdict([] { disk(R"("shared":"transient")"); }) == "NOT_SUPPORTED /shared");
     CHECK(verdict([] { disk(R"("diskReplicate":{"a":1})"); }) == "NOT_SUPPORTED /diskReplicate");
-    CHECK(verdict([] { disk(R"("diskReplicate":{},"hosts":[],"auth":{})"); }).empty());
+    CHECK(verdict([] { disk(R"("diskReplicate":{})"); }).empty());
 }
 
-TEST_CASE("A3: keys that VDSM had and we do not need are named in warnings")
+TEST_CASE("A3: keys that VDSM had and we do not need are named in warnings, when they say something")
 {
-    const auto key = GENERATE(as<std::string>{}, "name", "truesize", "apparentsize", "reqsize", "custom", "vm_custom", "sgio", "diskType",
-        "blockDev", "volumeChain", "volumeInfo", "baseVolumeID", "extSharedState", "guestName", "vmid", "managed_reservation",
-        "discard_no_unref", "alias");
+    const auto key = GENERATE(as<std::string>{}, "name", "truesize", "apparentsize", "reqsize", "custom", "vm_custom", "diskType",
+        "blockDev", "volumeChain", "volumeInfo", "baseVolumeID", "extSharedState", "guestName", "vmid", "discard_no_unref", "alias");
     Warnings warnings;
-    readDrive(dictionary(R"("path":"/a","format":"raw",")" + key + R"(":"x")"), warnings);
+    drive(R"("path":"/a","format":"raw",")" + key + R"(":"file")", warnings);
     REQUIRE(warnings.size() == 1);
     CHECK(warnings.front().starts_with(key + " "));
+    warnings.clear();
+    drive(R"("path":"/a","format":"raw","custom":{},"volumeChain":[],"hosts":[],"auth":{},"name":"")", warnings);
+    CHECK(warnings.empty());
 }
 
 TEST_CASE("R2: an unplug by dictionary asks for what the caller named, and nothing else")
@@ -214,7 +195,7 @@ TEST_CASE("R2: an unplug by dictionary asks for what the caller named, and nothi
     const auto query = readDriveQuery(dictionary(R"("type":"disk","iface":"virtio","format":"raw","path":"/a","serial":"s","deviceId":"d",
         "alias":"ua-d","address":{"type":"pci","bus":"1","slot":"0"})"));
     CHECK(query.kind == DeviceKind::Disk);
-    CHECK(query.path == "/a");
+    CHECK(query.source == SourceRef(ImagePath{"/a"}));
     CHECK(query.serial == "s");
     CHECK(query.id->str() == "d");
     CHECK(query.alias == Alias("ua-d"));
@@ -222,51 +203,8 @@ TEST_CASE("R2: an unplug by dictionary asks for what the caller named, and nothi
 
     const auto byPath = readDriveQuery(dictionary(R"("path":"/a")"));
     CHECK_FALSE((byPath.serial || byPath.id || byPath.alias || byPath.address));
+    CHECK(readDriveQuery(dictionary(R"("GUID":"36a","index":"junk")")).source == SourceRef(MultipathGuid{"36a"}));
     const auto byMac = readNicQuery(dictionary(R"("macAddr":"52:54:00:12:34:56")"));
     CHECK(byMac.kind == DeviceKind::Nic);
     CHECK(byMac.mac->str() == "52:54:00:12:34:56");
-}
-
-TEST_CASE("B9: the example of a NIC is understood")
-{
-    const auto blue = nic(R"("type":"interface","device":"bridge","macAddr":"00:1A:4a:16:87:d8",
-        "address":{"type":"pci","domain":"0x0000","bus":"0x00","slot":"0x07","function":"0x0"},"nicModel":"pv","bootOrder":"3",
-        "linkActive":"false","mtu":"9000")");
-    CHECK(blue.bridge == "blue");
-    CHECK(blue.mac->str() == "00:1a:4a:16:87:d8");
-    CHECK(blue.address == Address(PciAddress{0, 0, 7, 0}));
-    CHECK(blue.model == NicModel::Virtio);
-    CHECK(blue.bootOrder == 3U);
-    CHECK_FALSE(blue.linkUp);
-    CHECK(blue.mtu == 9000U);
-    CHECK(nic("").linkUp);
-}
-
-TEST_CASE("B9: NIC models are VDSM's and libvirt's")
-{
-    CHECK(nic(R"("nicModel":"virtio")").model == NicModel::Virtio);
-    CHECK(nic(R"("nicModel":"rtl8139")").model == NicModel::Rtl8139);
-    CHECK(nic(R"("nicModel":"e1000")").model == NicModel::E1000);
-    CHECK(nic(R"("nicModel":"e1000e")").model == NicModel::E1000e);
-}
-
-TEST_CASE("B9: what a NIC cannot have yet is refused only when it is asked for")
-{
-    struct Case { std::string members, verdict; };
-    const auto one = GENERATE(values<Case>({
-        {R"("filter":"")", ""}, {R"("filter":"vdsm-no-mac-spoofing")", "NOT_SUPPORTED /filter"},
-        {R"("filterParameters":[])", ""}, {R"("filterParameters":[{"name":"a"}])", "NOT_SUPPORTED /filterParameters"},
-        {R"("portMirroring":[])", ""}, {R"("portMirroring":["red"])", "NOT_SUPPORTED /portMirroring"},
-        {R"("promisc":"")", ""}, {R"("promisc":"false")", ""}, {R"("promisc":"blue,red")", "NOT_SUPPORTED /promisc"},
-        {R"("queues":"4")", "NOT_SUPPORTED /queues"}, {R"("bandwidth":{})", ""}, {R"("bandwidth":{"a":1})", "NOT_SUPPORTED /bandwidth"},
-        {R"("port_isolated":"no")", ""}, {R"("port_isolated":"yes")", "NOT_SUPPORTED /port_isolated"},
-        {R"("specParams":{"inbound":{},"outbound":{}})", ""},
-        {R"("specParams":{"inbound":{"average":"1"}})", "NOT_SUPPORTED /specParams/inbound"},
-        {R"("device":"sriov")", "NOT_SUPPORTED /device"}, {R"("device":"bridgeless")", "NOT_SUPPORTED /device"},
-        {R"("device":"vnlink")", "NOT_SUPPORTED /device"}, {R"("hostdev":"pci_0")", "NOT_SUPPORTED /hostdev"},
-        {R"("macAddr":"01:00:5e:00:00:01")", "-32602 /macAddr"}, {R"("macAddr":"junk")", "-32602 /macAddr"},
-        {R"("mtu":"67")", "-32602 /mtu"}, {R"("mtu":65536)", "-32602 /mtu"}, {R"("linkActive":"up")", "-32602 /linkActive"},
-    }));
-    CAPTURE(one.members);
-    CHECK(verdict([&] { nic(one.members); }) == one.verdict);
 }

@@ -1,81 +1,11 @@
-#include "wire/vdsm/methods.h"
+#include "unit/wire/rpc_world.h"
 
-#include "support/catch.h"
-#include "support/fake_hypervisor.h"
-#include "support/memory_journal.h"
-#include "support/sample_vm.h"
-#include "support/schema_check.h"
-#include "wire/jsonrpc/shield.h"
-
-#include <future>
 #include <map>
 
 using namespace hotplug;
 using namespace hotplug::test;
-using namespace hotplug::wire;
 
 namespace {
-
-constexpr const char* vmText = "1b4e28ba-2fa1-11d2-883f-0016d3cca427";
-
-/// Believes in every image.
-class TrustingStorage : public Storage {
-public:
-    TrustingStorage() : Storage(StoragePolicy{}) {}
-    HostSource resolve(const std::string& path, DiskFormat declared) const override
-    {
-        if (path.find("missing") != std::string::npos)
-            throw Refusal(Reason::SourceNotFound, "there is no such image");
-        return {path, declared, {path}, 1024 * 1024};
-    }
-};
-
-class TrustingNetwork : public Network {
-public:
-    void requireBridge(const std::string&) const override {}
-};
-
-std::string quoted(std::string text)
-{
-    for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at))
-        text[at] = '"';
-    return text;
-}
-
-/// The endpoint on a fake libvirt with one running VM.
-class World {
-public:
-    World() { hypervisor.addVm(sampleVm(*Uuid::parse(vmText), "one")); }
-    ~World() { operations.stop(milliseconds(0)); }
-
-    Json::Value call(const std::string& method, const std::string& params)
-    {
-        server::Request request;
-        request.method = "POST";
-        request.target = "/rpc";
-        request.arrival = Clock::now();
-        request.body = R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + quoted(params) + "}";
-        std::promise<server::Reply> promise;
-        endpoint->handle(request, [&](server::Reply reply) { promise.set_value(std::move(reply)); });
-        const auto reply = promise.get_future().get();
-        CAPTURE(method, params, reply.body);
-        CHECK(problemsOf(method, reply.body) == std::vector<std::string>{});
-        return parseShielded(reply.body);
-    }
-    Json::Value onVm(const std::string& method, const std::string& members)
-    {
-        return call(method, "{'vmId':'" + std::string(vmText) + "'" + members + "}");
-    }
-
-    FakeHypervisor hypervisor;
-    MemoryJournal journal;
-    TrustingStorage storage;
-    TrustingNetwork network;
-    Operations operations{hypervisor, journal};
-    verbs::GuestReads guestReads{hypervisor};
-    verbs::Context context{hypervisor, storage, network, operations, guestReads};
-    std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
-};
 
 constexpr const char* someDrive = ",'drive':{'iface':'virtio','format':'raw','path':'/images/a','deviceId':'d1'}";
 
@@ -102,6 +32,7 @@ TEST_CASE_METHOD(World, "W: the reading verbs answer as their schemas say")
     CHECK(call("listVms", "{}")["result"]["vms"][0]["vmId"] == vmText);
     CHECK(onVm("getVm", "")["result"]["vm"]["status"] == "Up");
     CHECK(onVm("listDevices", "")["result"]["devices"].isArray());
+    CHECK(onVm("capacity", "")["result"]["capacity"]["virtioDisks"].asUInt() > 0);
     CHECK(call("ping", "[]")["error"]["code"] == invalidParamsCode);
     CHECK(call("getVm", "{'vmId':'junk'}")["error"]["data"]["errors"][0]["at"] == "/vmId");
     CHECK(call("getVm", "{'vmId':'00000000-0000-0000-0000-000000000009'}")["error"]["code"] == 1);
@@ -115,6 +46,7 @@ TEST_CASE_METHOD(World, "R4: a disk is plugged and unplugged, by dictionary and 
     CHECK(plugged["device"]["address"]["type"] == "pci");
     CHECK(plugged["devices"].size() == 1);
     CHECK(onVm("hotplugDisk", someDrive)["error"]["data"]["reason"] == "ALREADY_PLUGGED");
+    CHECK(onVm("hotplugDisk", someDrive)["error"]["data"]["field"] == "/drive/deviceId");
     CHECK(onVm("hotunplugDisk", ",'deviceId':'d1'")["result"]["device"]["plugged"] == false);
     CHECK(onVm("hotunplugDisk", ",'deviceId':'d9'")["error"]["code"] == 46);
 }
@@ -149,7 +81,9 @@ TEST_CASE_METHOD(World, "R4: a plugged NIC is told as engines read it")
 
 TEST_CASE_METHOD(World, "R8: dryRun answers with the plan and changes nothing")
 {
-    const auto plan = onVm("hotplugDisk", std::string(someDrive) + ",'dryRun':true")["result"]["plan"];
+    const auto result = onVm("hotplugDisk", std::string(someDrive) + ",'dryRun':true")["result"];
+    const auto& plan = result["plan"];
+    CHECK(result["plans"].size() == 1);
     CHECK(plan["goal"] == "plug");
     CHECK(plan["alias"] == "ua-d1");
     CHECK(plan["xml"].asString().find("/images/a") != std::string::npos);

@@ -64,7 +64,6 @@ TEST_CASE("R7: leaf errors are JSON Pointers and say what is allowed")
     CHECK(verdict("hotplugDisk", toDrive("", R"(,"timeout":99999999999999999999)")).size() == 1);
     CHECK(verdict("hotplugDisk", toDrive("", R"(,"dryRun":"true")")) == Verdict{"/dryRun must be of type boolean"});
     CHECK(verdict("hotplugDisk", R"({"drive":{"path":"/a"}})") == Verdict{"/drive/format is required", "/vmId is required"});
-    CHECK(verdict("hotplugNic", std::string(R"({"vmId":")") + someVm + R"(","nic":{}})") == Verdict{"/nic/network is required"});
     CHECK(verdict("ping", R"({"x":1})") == Verdict{"/x is not a key known here"});
     CHECK(verdict("ping", "[]") == Verdict{" must be an object: parameters are given by name"});
 }
@@ -76,8 +75,30 @@ TEST_CASE("R2: the form of a request is chosen by its key")
     CHECK(verdict("hotunplugDisk", vm + R"(,"alias":"virtio-disk1"})") == Verdict{"alias"});
     CHECK(verdict("hotunplugDisk", vm + R"(,"drive":{"path":"/a"}})") == Verdict{"drive"});
     CHECK(verdict("hotunplugNic", vm + R"(,"nic":{"macAddr":"x"}})") == Verdict{"nic"});
+    CHECK(verdict("hotplugDisk", vm + R"(,"device":[{"format":"raw","path":"/a"}]})") == Verdict{"device"});
+    CHECK(verdict("hotunplugDisk", vm + R"(,"device":[{"path":"/a"},{"deviceId":"b"}]})") == Verdict{"device"});
+    CHECK(verdict("hotplugDisk", vm + R"(,"drive":{"format":"raw"},"device":[]})") == Verdict{"/device is not a key known here"});
+    CHECK(verdict("hotplugNic", vm + R"(,"device":[{}]})") == Verdict{"/device is not a key known here", "/nic is required"});
     CHECK(verdict("hotunplugDisk", vm + R"(,"drive":{},"deviceId":"a"})") == Verdict{"/deviceId is not a key known here"});
-    CHECK(verdict("hotunplugDisk", vm + "}") == Verdict{" one of alias, deviceId, drive is required"});
+    CHECK(verdict("hotunplugDisk", vm + "}") == Verdict{" one of alias, device, deviceId, drive is required"});
+}
+
+TEST_CASE("R2: what is wrong with a list is told at its entries, all at once")
+{
+    const auto list = [](const std::string& entries) {
+        return std::string(R"({"vmId":")") + someVm + R"(","device":)" + entries + "}";
+    };
+    CHECK(verdict("hotplugDisk", list(R"([{"format":"raw"},{"iface":"virtio"},{"format":"raw","foo":1}])"))
+          == Verdict{"/device/1/format is required", "/device/2/foo is not a key known here"});
+    CHECK(verdict("hotplugDisk", list(R"([{"format":"raw"},7])")) == Verdict{"/device/1 must be of type object"});
+    CHECK(verdict("hotplugDisk", list("[]")) == Verdict{"/device must have 1 to 16 entries"});
+    CHECK(verdict("hotplugDisk", list("{}")) == Verdict{"/device must be of type array"});
+    std::string many;
+    for (int i = 0; i < 17; ++i)
+        many += std::string(i == 0 ? "" : ",") + R"({"format":"raw"})";
+    CHECK(verdict("hotplugDisk", list("[" + many + "]")) == Verdict{"/device must have 1 to 16 entries"});
+    CHECK(verdict("hotplugDisk", toDrive(R"(,"protocol":"rbd","hosts":[{"name":"a"},{"name":"b","transport":"rdma"},{"port":1}])"))
+          == Verdict{"/drive/hosts/1/transport must be tcp", "/drive/hosts/2/name is required"});
 }
 
 TEST_CASE("A3: ignoreUnknown takes unknown keys out of the dictionary only")
@@ -89,6 +110,10 @@ TEST_CASE("A3: ignoreUnknown takes unknown keys out of the dictionary only")
     CHECK(form == "drive");
     CHECK(std::set<std::string>(dropped.begin(), dropped.end()) == std::set<std::string>{"/drive/x", "/drive/y~0~1", "/drive/specParams/z"});
     CHECK(params["drive"].size() == 3);
+
+    auto list = parseShielded(std::string(R"({"vmId":")") + someVm + R"(","device":[{"format":"raw"},{"format":"raw","x":1,"specParams":{"z":1}}]})");
+    CHECK(verb.checkLeniently(list).second.size() == 2);
+    CHECK(list["device"][1] == parseShielded(R"({"format":"raw","specParams":{}})"));
 
     auto outside = parseShielded(toDrive("", R"(,"ignoreUnknown":true,"timeuot":1)"));
     CHECK_THROWS_AS(verb.checkLeniently(outside), InvalidParams);

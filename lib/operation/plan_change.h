@@ -1,0 +1,21 @@
+#pragma once
+
+#include "operation/turn.h"
+
+#include <vector>
+
+namespace hotplug {
+
+/// Plans a change for the VM as one read saw it. Throws Refusal; a plug that stumbles over a device on its way out is
+/// told so.
+std::vector<Plan> planChange(const Change& change, const TurnTools& tools, const Domain& domain);
+
+/// Plans one entry anew: libvirt refused its address, which the change remembers. The addresses of the entries that are
+/// still to come stay theirs.
+Plan planAgain(const Change& change, const TurnTools& tools, const Domain& domain, std::size_t entry);
+
+/// The open operation that does what these plans want already; null: none. Throws Refusal when only some of the devices
+/// are on their way out.
+std::shared_ptr<Change> operationToJoin(const TurnTools& tools, const std::vector<Plan>& plans);
+
+} // namespace hotplug

@@ -1,0 +1,132 @@
+#include "verbs/source_users.h"
+
+#include "base/scope_guard.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace hotplug::verbs {
+
+namespace {
+
+bool hasLayer(const HostSource& source, const std::string& layer)
+{
+    return std::ranges::find(source.names, layer) != source.names.end()
+        || std::ranges::find(source.backing, layer) != source.backing.end();
+}
+
+void appendUsers(std::vector<SourceUser>& users, const Definition& live, const DomainDisk& disk, const Storage& storage)
+{
+    for (const auto& layer : disk.sources) {
+        const bool top = &layer == &disk.sources.front();
+        users.push_back({live.uuid, live.name, disk.alias.str(), storage.canonical(layer), top && !disk.readonly,
+            disk.shareable});
+    }
+}
+
+} // namespace
+
+SourceUsers::SourceUsers(Hypervisor& hypervisor, const Storage& storage)
+    : hypervisor_(hypervisor), storage_(storage),
+      subscription_(hypervisor.subscribe([this](const Event& event) { heard(event); }))
+{
+}
+
+std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm)
+{
+    for (const auto& changed : takeChanged(vm))
+        refresh(changed);
+    std::vector<SourceUser> found;
+    for (const auto& other : candidates(source, vm)) {
+        refresh(other);
+        const std::lock_guard lock(mutex_);
+        std::ranges::copy_if(users_[other], std::back_inserter(found),
+            [&source](const SourceUser& user) { return hasLayer(source, user.layer); });
+    }
+    return found;
+}
+
+std::set<Uuid> SourceUsers::takeChanged(const Uuid& butNot)
+{
+    noteAllIfNeeded();
+    const std::lock_guard lock(mutex_);
+    auto taken = std::exchange(changed_, {});
+    if (taken.erase(butNot) > 0)
+        changed_.insert(butNot);
+    return taken;
+}
+
+void SourceUsers::noteAllIfNeeded()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (!allChanged_)
+            return;
+        allChanged_ = false;                    // before the list is read: what changes from here on says so itself
+    }
+    ScopeGuard again([this] {
+        const std::lock_guard lock(mutex_);
+        allChanged_ = true;
+    });
+    const auto vms = hypervisor_.vms();
+    again.dismiss();
+    const std::lock_guard lock(mutex_);
+    for (const auto& vm : vms)
+        changed_.insert(vm.uuid);
+}
+
+void SourceUsers::refresh(const Uuid& vm)
+{
+    std::vector<SourceUser> users;
+    bool read = true;
+    try {
+        users = readUsers(vm);
+    } catch (const HypervisorError& error) {
+        read = error.kind() == ErrorKind::NoDomain;
+    } catch (const XmlError&) {
+        read = false;
+    }
+    const std::lock_guard lock(mutex_);
+    if (!read)
+        changed_.insert(vm);
+    if (users.empty())
+        users_.erase(vm);
+    else
+        users_[vm] = std::move(users);
+}
+
+std::vector<SourceUser> SourceUsers::readUsers(const Uuid& vm) const
+{
+    const auto xml = hypervisor_.read(vm);
+    std::vector<SourceUser> users;
+    if (!xml.live)
+        return users;
+    const auto live = parseDefinition(*xml.live);
+    for (const auto& disk : live.disks)
+        appendUsers(users, live, disk, storage_);
+    return users;
+}
+
+std::set<Uuid> SourceUsers::candidates(const HostSource& source, const Uuid& butNot) const
+{
+    const std::lock_guard lock(mutex_);
+    std::set<Uuid> found;
+    for (const auto& [vm, users] : users_)
+        if (vm != butNot
+            && std::ranges::any_of(users, [&](const SourceUser& user) { return hasLayer(source, user.layer); }))
+            found.insert(vm);
+    return found;
+}
+
+/// Event thread: notes only.
+void SourceUsers::heard(const Event& event)
+{
+    const std::lock_guard lock(mutex_);
+    if (event.kind == Event::Kind::Connected)
+        allChanged_ = true;
+    else if (event.kind != Event::Kind::Disconnected)
+        changed_.insert(event.vm);
+}
+
+} // namespace hotplug::verbs

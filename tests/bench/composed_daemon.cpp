@@ -1,0 +1,29 @@
+#include "bench/composed_daemon.h"
+
+#include "hypervisor/libvirt_hypervisor.h"
+
+namespace hotplug::bench {
+
+ComposedDaemon::ComposedDaemon(const test::TestHost& host)
+    : journal_(openJournal(host.stateDir())),
+      libvirt_(connectLibvirt({.uri = host.uri()})),
+      hypervisor_(metered(*libvirt_, meter_)),
+      storage_({.imageRoots = {host.imageRoot()}, .blockDevices = {}, .dataCenterRoot = {}}),
+      operations_(*hypervisor_, *journal_),
+      guestReads_(*hypervisor_),
+      sourceUsers_(*hypervisor_, storage_),
+      context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_},
+      endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
+      server_(*endpoint_)
+{
+    server_.listen(server::UnixListener::create({host.socket(), 0600, {}}));
+    server_.start();
+}
+
+ComposedDaemon::~ComposedDaemon()
+{
+    operations_.stop(std::chrono::seconds(10));
+    server_.stop(Clock::now() + std::chrono::seconds(1));
+}
+
+} // namespace hotplug::bench

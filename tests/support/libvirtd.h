@@ -1,0 +1,28 @@
+#pragma once
+
+#include "support/process.h"
+#include "support/test_host.h"
+
+#include <memory>
+
+namespace hotplug::test {
+
+/// A libvirtd for a host, in place of the libvirt that hotplugd embeds: macvtap and packet filters need one. It sees the
+/// host's folders where it expects its own, and the machine's libvirt sees nothing of it. Made before the daemon, gone
+/// after it.
+class Libvirtd {
+public:
+    explicit Libvirtd(TestHost& host);
+    ~Libvirtd();
+    Libvirtd(const Libvirtd&) = delete;
+    Libvirtd& operator=(const Libvirtd&) = delete;
+
+    void kill();                                    ///< As a crash: its VMs run on.
+    void start();                                   ///< Again, for the same host and VMs.
+
+private:
+    TestHost& host_;
+    std::unique_ptr<Process> process_;
+};
+
+} // namespace hotplug::test

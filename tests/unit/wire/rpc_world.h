@@ -1,0 +1,90 @@
+#pragma once
+
+#include "support/catch.h"
+#include "support/fake_hypervisor.h"
+#include "support/memory_journal.h"
+#include "support/sample_vm.h"
+#include "support/schema_check.h"
+#include "wire/jsonrpc/shield.h"
+#include "wire/vdsm/methods.h"
+
+#include <future>
+#include <string>
+
+namespace hotplug::test {
+
+using namespace hotplug::wire;
+
+inline constexpr const char* vmText = "1b4e28ba-2fa1-11d2-883f-0016d3cca427";
+
+/// Believes in every image.
+class TrustingStorage : public Storage {
+public:
+    TrustingStorage() : Storage(StoragePolicy{}) {}
+    HostSource resolve(const SourceRef& source, DiskFormat) const override
+    {
+        const auto* volume = std::get_if<NetworkVolume>(&source);
+        const auto* image = std::get_if<ImagePath>(&source);
+        const auto path = volume ? reference(*volume) : image ? image->path : std::string("/images/other");
+        if (path.find("missing") != std::string::npos)
+            throw Refusal(Reason::SourceNotFound, "there is no such image");
+        HostSource found;
+        found.path = path;
+        found.names = {path};
+        return found;
+    }
+    std::vector<std::string> namesOf(const SourceRef& source) const override
+    {
+        return resolve(source, DiskFormat::Raw).names;
+    }
+};
+
+class TrustingNetwork : public Network {
+public:
+    void require(const NicRequest&) const override {}
+};
+
+inline std::string quoted(std::string text)
+{
+    for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at))
+        text[at] = '"';
+    return text;
+}
+
+/// The endpoint on a fake libvirt with one running VM.
+class World {
+public:
+    World() { hypervisor.addVm(sampleVm(*Uuid::parse(vmText), "one")); }
+    ~World() { operations.stop(milliseconds(0)); }
+
+    Json::Value call(const std::string& method, const std::string& params)
+    {
+        server::Request request;
+        request.method = "POST";
+        request.target = "/rpc";
+        request.arrival = Clock::now();
+        request.body = R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + quoted(params) + "}";
+        std::promise<server::Reply> promise;
+        endpoint->handle(request, [&](server::Reply reply) { promise.set_value(std::move(reply)); });
+        const auto reply = promise.get_future().get();
+        CAPTURE(method, params, reply.body);
+        CHECK(problemsOf(method, reply.body) == std::vector<std::string>{});
+        return parseShielded(reply.body);
+    }
+    Json::Value onVm(const std::string& method, const std::string& members)
+    {
+        return call(method, "{'vmId':'" + std::string(vmText) + "'" + members + "}");
+    }
+
+    FakeHypervisor hypervisor;
+    MemoryJournal journal;
+    TrustingStorage storage;
+    TrustingNetwork network;
+    Operations operations{hypervisor, journal};
+    verbs::GuestReads guestReads{hypervisor};
+    verbs::SourceUsers sourceUsers{hypervisor, storage};
+    verbs::Context context{hypervisor, storage, network, operations, guestReads, sourceUsers};
+    std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
+};
+
+} // namespace hotplug::test
