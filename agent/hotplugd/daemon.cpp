@@ -35,7 +35,8 @@ public:
           guestReads_(*hypervisor_),
           sourceUsers_(*hypervisor_, storage_),
           context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_},
-          endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots})),
+          endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots,
+              config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
     {
         listen(config, supervisor);

@@ -19,9 +19,9 @@ using namespace hotplug;
 
 constexpr const char* explanation = R"(
 Medians. Up to the SCSI disks hotplugd is composed inside this process, from the socket down to an embedded libvirt, so
-that bare libvirt can be called beside it: by turns, on an open connection of its own, with the same XML. Our own time is
-what passes outside the calls of the port to libvirt. Ping, times of start and memory are those of the program hotplugd
-on a libvirtd.
+that bare libvirt can be called beside it: by turns, on an open connection of its own, with the same XML. Our own time
+is what passes outside the calls of the port to libvirt. Ping, times of start and memory are those of the program
+hotplugd on a libvirtd.
 )";
 
 /// Before the first connection, whichever that is: libvirt's log keeps to what is worse than a warning.

@@ -74,7 +74,7 @@ void addBridge(pugi::xml_node& domain)
 
 } // namespace
 
-TEST_CASE("P1 P3 C3: on q35 disks and NICs take one port each until none is left; SCSI still takes disks", "[integration]")
+TEST_CASE("P1 P3 C3: on q35 disks and NICs take a port each until none is left; SCSI goes on", "[integration]")
 {
     TestHost host;
     Bridge bridge;
@@ -111,7 +111,7 @@ TEST_CASE("P1 P3 C3: on q35 disks and NICs take one port each until none is left
     CHECK(live.select_nodes("//controller[@model='pcie-root-port']").size() == 9);
 }
 
-TEST_CASE("P2 C3: i440fx and its bridge take as many disks as foretold, the guest has them all, then no more", "[integration]")
+TEST_CASE("P2 C3: i440fx and its bridge take as many disks as foretold, and the guest has them all", "[integration]")
 {
     TestHost host;
     Hotplugd daemon(host);
@@ -141,7 +141,7 @@ TEST_CASE("P2 C3: i440fx and its bridge take as many disks as foretold, the gues
     CHECK(diskRoom(vm) == 0);
 }
 
-TEST_CASE("C3 P1 P4: what cannot be plugged does not count, also of a VM that is down, and why is said", "[integration]")
+TEST_CASE("C3 P1 P4: what takes no hot plug does not count, and what blocks a VM is said", "[integration]")
 {
     TestHost host;
     Hotplugd daemon(host);

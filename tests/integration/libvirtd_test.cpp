@@ -21,7 +21,8 @@ namespace {
 void drain(const Fd& pipe)
 {
     std::vector<char> bytes(1 << 16);
-    while (readable({pipe.get()}, hotplug::Clock::now() + patience) && ::read(pipe.get(), bytes.data(), bytes.size()) > 0) {
+    const auto more = [&] { return readable({pipe.get()}, hotplug::Clock::now() + patience); };
+    while (more() && ::read(pipe.get(), bytes.data(), bytes.size()) > 0) {
     }
 }
 
@@ -36,7 +37,8 @@ TEST_CASE("R6: a disk on which a block job runs stays until the job has ended", 
     vm.boot();
     vm.must("hotplugDisk", drive(makeRaw(host.imageRoot() / "d.img"), {{"deviceId", "busy"}, {"serial", "BUSY"}}));
     // A copy goes on, mirroring, until somebody ends it.
-    mustVirsh(host, {"blockcopy", vm.name(), "vda", host.imageRoot() / "copy.img", "--format", "raw", "--transient-job"});
+    const auto copy = host.imageRoot() / "copy.img";
+    mustVirsh(host, {"blockcopy", vm.name(), "vda", copy, "--format", "raw", "--transient-job"});
     const auto reply = vm.call("hotunplugDisk", deviceId("busy"));
     INFO(reply.text());
     CHECK(reply.reason() == "BLOCK_JOB_ACTIVE");

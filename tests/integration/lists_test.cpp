@@ -87,7 +87,7 @@ TEST_CASE("R2 R4 A1: a list of disks is plugged by one operation and unplugged b
     CHECK(vm.must("hotplugDisk", drives({list["device"][0]}))["device"]["serial"] == "L-1");
 }
 
-TEST_CASE("R2 R5 R8: a list with an entry that cannot be plugged is refused whole, and names the entry", "[integration]")
+TEST_CASE("R2 R5 R8: a list with one entry that cannot be plugged is refused whole, by that entry", "[integration]")
 {
     TestHost host;
     Hotplugd daemon(host);

@@ -67,7 +67,8 @@ TEST_CASE("P3 A5 R8: a SCSI unit that is asked for is used or refused, and the l
         return drive(makeRaw(host.imageRoot() / serial), {{"iface", "scsi"}, {"serial", serial}, {"address", address}});
     };
     const auto at = [](unsigned controller, unsigned bus, unsigned target, unsigned unit) {
-        return object({{"type", "drive"}, {"controller", controller}, {"bus", bus}, {"target", target}, {"unit", unit}});
+        return object(
+            {{"type", "drive"}, {"controller", controller}, {"bus", bus}, {"target", target}, {"unit", unit}});
     };
 
     // Asked for, or chosen where nothing is asked: 0, then 2, around the 1 that is taken.
@@ -89,7 +90,8 @@ TEST_CASE("P3 A5 R8: a SCSI unit that is asked for is used or refused, and the l
         const char* reason;
     };
     for (const auto& [asked, reason] : {Case{at(0, 0, 0, 2), "ADDRESS_IN_USE"}, {at(0, 0, 0, 256), "ADDRESS_NOT_USABLE"},
-             {at(0, 1, 0, 9), "ADDRESS_NOT_USABLE"}, {at(3, 0, 0, 0), "ADDRESS_NOT_USABLE"}, {pciAddress(9), "INVALID_PARAMETER"}}) {
+             {at(0, 1, 0, 9), "ADDRESS_NOT_USABLE"}, {at(3, 0, 0, 0), "ADDRESS_NOT_USABLE"},
+             {pciAddress(9), "INVALID_PARAMETER"}}) {
         const auto reply = vm.call("hotplugDisk", disk(asked));
         INFO(reply.text());
         CHECK(reply.reason() == reason);

@@ -39,7 +39,8 @@ struct NamedDevice {
         device.link("/dev/disk/by-id/" + id);
     }
 
-    const std::string uuid = Uuid::random().str(), guid = "36001405" + uuid.substr(0, 8), id = "hotplug-" + uuid.substr(0, 8);
+    const std::string uuid = Uuid::random().str();
+    const std::string guid = "36001405" + uuid.substr(0, 8), id = "hotplug-" + uuid.substr(0, 8);
     LoopDevice device;
 };
 

@@ -62,7 +62,7 @@ TEST_CASE("A4 C9: an image is named by path or quartet, and the serial defaults 
     unplugLeavingNothing(vm, onScsi, reply);
 }
 
-TEST_CASE("A4: a block device is named by GUID, UUID or path, raw or with a qcow2 on it", "[integration]")
+TEST_CASE("A4: a block device is named by GUID, UUID or path, and known by each of them", "[integration]")
 {
     TestHost host;
     const NamedDevice raw(makeRaw(host.outside() / "raw.img", 7));

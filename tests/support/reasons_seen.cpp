@@ -16,8 +16,8 @@ struct Seen {
     std::string outcome, verb, message;
 };
 
-/// What no call can be answered with so far.
-constexpr Reason notYet[] = {
+/// What no call of a normal run can be answered with so far.
+constexpr Reason outOfReach[] = {
     Reason::Recovering,                 // settling after a restart does not hold up a VM's new changes yet
     Reason::Cancelled,                  // there is no verb that cancels yet
     Reason::Migrating,                  // takes 30 s: a [.long] test has it
@@ -61,11 +61,11 @@ std::vector<std::string> reasonsWanting()
     std::vector<std::string> wanting;
     for (const auto& entry : reasonTable()) {
         const bool seen = all()[std::string(entry.name)].count > 0;
-        const bool expected = std::ranges::find(notYet, entry.reason) == std::end(notYet);
+        const bool expected = std::ranges::find(outOfReach, entry.reason) == std::end(outOfReach);
         if (expected && !seen)
             wanting.push_back(fmt::format("no real call was answered with {}", entry.name));
         if (!expected && seen)
-            wanting.push_back(fmt::format("a real call was answered with {}, which was held to be impossible", entry.name));
+            wanting.push_back(fmt::format("{} is no longer out of reach: take it off the list", entry.name));
     }
     return wanting;
 }

@@ -12,8 +12,8 @@ void noteReason(const std::string& verb, const Json::Value& error);
 /// A table of all reasons: which verb was answered with it, how often, with which sentence first.
 std::string reasonsSeen();
 
-/// In words: each reason without a real call, but those that none can be answered with yet; and each of these that one
-/// was answered with all the same. To be asked when all tests have run.
+/// In words: each reason without a real call, but those that are out of a normal run's reach; and each of these that a
+/// call was answered with all the same. To be asked when all tests have run.
 std::vector<std::string> reasonsWanting();
 
 } // namespace hotplug::test
