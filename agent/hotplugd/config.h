@@ -20,6 +20,7 @@ struct Config {
     std::string dataCenterRoot = "/rhev/data-center";
     std::string logLevel = "info";
 
+    bool embedded() const { return connect.find("/embed") != std::string::npos; }
     std::filesystem::path socketPath() const { return listen.substr(std::string("unix:").size()); }
 };
 

@@ -31,6 +31,7 @@ public:
           hypervisor_(connectLibvirt({.uri = config.connect})),
           storage_({.imageRoots = config.imageRoots, .blockDevices = config.blockDevices,
               .dataCenterRoot = config.dataCenterRoot}),
+          network_({.sysfs = "/sys", .macvtap = !config.embedded()}),
           operations_(*hypervisor_, *journal_),
           guestReads_(*hypervisor_),
           sourceUsers_(*hypervisor_, storage_),

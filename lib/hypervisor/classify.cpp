@@ -82,6 +82,12 @@ constexpr Row table[] = {
     {anyCode, "Duplicate device ID", ErrorKind::OrphanNode},
     {anyCode, "Cannot access storage file", ErrorKind::SourceNotFound},
     {anyCode, "Cannot access backing file", ErrorKind::SourceNotFound},
+    {anyCode, "Target not found", ErrorKind::SourceNotFound},           // iscsi
+    {anyCode, "LOGICAL_UNIT_NOT_SUPPORTED", ErrorKind::SourceNotFound},
+    {anyCode, "Requested export not available", ErrorKind::SourceNotFound},     // nbd
+    {anyCode, "iscsi_service_reconnect_if_loggedin", ErrorKind::SourceNotResponding},
+    {anyCode, "Failed to connect to '", ErrorKind::SourceNotResponding},        // nbd
+    {anyCode, "cannot get SG_IO version number", ErrorKind::Invalid},   // a LUN of what is no SCSI device
     {anyCode, "Image is not in ", ErrorKind::FormatMismatch},
     {anyCode, "Cannot get interface MTU on", ErrorKind::NetworkNotFound},
     {anyCode, "Unable to add bridge", ErrorKind::NetworkNotFound},

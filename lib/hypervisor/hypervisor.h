@@ -28,7 +28,7 @@ enum class ErrorKind {
     AddressInUse,           ///< Double use of a PCI or drive address.
     TargetInUse, AliasInUse, BootOrderInUse, BootOrderUnsupported,
     SourceInUse,            ///< QEMU's image lock is held by another process.
-    SourceNotFound, FormatMismatch,
+    SourceNotFound, SourceNotResponding, FormatMismatch,
     NetworkNotFound,        ///< The bridge does not exist.
     NotHotpluggable,        ///< Bus or port does not take hot plug.
     BlockJobActive,

@@ -17,6 +17,11 @@ std::uint16_t defaultPort(NetworkProtocol protocol)
 
 } // namespace
 
+std::uint16_t portOf(NetworkProtocol protocol, const NetworkHost& host)
+{
+    return host.port.value_or(defaultPort(protocol));
+}
+
 std::string reference(const NetworkVolume& volume)
 {
     std::string text(name(volume.protocol));
@@ -24,7 +29,7 @@ std::string reference(const NetworkVolume& volume)
     for (const auto& host : volume.hosts) {
         if (&host != &volume.hosts.front())
             text += ',';
-        text += host.name + ':' + std::to_string(host.port.value_or(defaultPort(volume.protocol)));
+        text += host.name + ':' + std::to_string(portOf(volume.protocol, host));
     }
     return text + '/' + volume.name;
 }

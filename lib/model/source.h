@@ -72,6 +72,9 @@ using SourceRef = std::variant<ImagePath, ImageQuartet, MultipathGuid, FileSyste
 /// libvirt's names: iscsi, nbd, rbd.
 std::string_view name(NetworkProtocol protocol);
 
+/// The host's port, or the protocol's own.
+std::uint16_t portOf(NetworkProtocol protocol, const NetworkHost& host);
+
 /// One text per volume, by which records, lists and comparisons know it: `iscsi://host:3260/iqn…/1`. Hosts in their
 /// order, missing ports filled in with the protocol's own.
 std::string reference(const NetworkVolume& volume);

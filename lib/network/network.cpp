@@ -45,19 +45,28 @@ void Network::require(const NicRequest& nic) const
     case NicKind::Bridge:
         return requireBridge(nic.network);
     case NicKind::Bridgeless:
+        requireMacvtap();
         return requireLink(nic.network);
     case NicKind::Sriov:
         return requireVirtualFunction(nic.virtualFunction.value());
     case NicKind::Vnlink:
+        requireMacvtap();
         requireLink(nic.network);
         return requirePortProfiles(nic.network);
     }
 }
 
+void Network::requireMacvtap() const
+{
+    if (!policy_.macvtap)
+        throw Refusal(Reason::NotSupported,
+            "an embedded libvirt cannot unplug macvtap NICs; use device bridge, or connect to a libvirtd").at("/device");
+}
+
 void Network::requireBridge(const std::string& name) const
 {
     requireLinkName(name);
-    if (!isThere(sysfs_ / "class/net" / name / "bridge"))
+    if (!isThere(policy_.sysfs / "class/net" / name / "bridge"))
         throw Refusal(Reason::NetworkNotFound, fmt::format("the host has no bridge {}; create it or name another", name))
             .at("/network");
 }
@@ -65,14 +74,14 @@ void Network::requireBridge(const std::string& name) const
 void Network::requireLink(const std::string& name) const
 {
     requireLinkName(name);
-    if (!isThere(sysfs_ / "class/net" / name))
+    if (!isThere(policy_.sysfs / "class/net" / name))
         throw Refusal(Reason::NetworkNotFound, fmt::format("the host has no link {}; name one that it has", name))
             .at("/network");
 }
 
 void Network::requireVirtualFunction(const PciAddress& address) const
 {
-    const auto device = sysfs_ / "bus/pci/devices" / address.str();
+    const auto device = policy_.sysfs / "bus/pci/devices" / address.str();
     if (!isThere(device))
         throw Refusal(Reason::NetworkNotFound,
             fmt::format("the host has no PCI device {}; name a virtual function that it has", address.str()))
@@ -84,7 +93,7 @@ void Network::requireVirtualFunction(const PciAddress& address) const
 
 void Network::requirePortProfiles(const std::string& link) const
 {
-    if (!knowsPortProfiles(sysfs_ / "class/net" / link))
+    if (!knowsPortProfiles(policy_.sysfs / "class/net" / link))
         throw Refusal(Reason::NotSupported,
             fmt::format("link {} belongs to no VM-FEX adapter; name one that does, or use bridge or bridgeless", link))
             .at("/network");

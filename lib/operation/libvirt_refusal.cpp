@@ -34,6 +34,7 @@ Reason reasonFor(ErrorKind kind)
     case ErrorKind::BootOrderUnsupported: return Reason::BootOrderUnsupported;
     case ErrorKind::SourceInUse: return Reason::SourceInUse;
     case ErrorKind::SourceNotFound: return Reason::SourceNotFound;
+    case ErrorKind::SourceNotResponding: return Reason::SourceNotResponding;
     case ErrorKind::FormatMismatch: return Reason::FormatMismatch;
     case ErrorKind::NetworkNotFound: return Reason::NetworkNotFound;
     case ErrorKind::NotHotpluggable: return Reason::AddressNotUsable;
@@ -62,6 +63,10 @@ std::string sentenceFor(ErrorKind kind, const std::string& text)
         return because("libvirt is busy with another change of this VM; ask again");
     case ErrorKind::SourceInUse:
         return because("another VM or process uses the image; unplug it there, or share it");
+    case ErrorKind::SourceNotFound:
+        return because("the storage does not have what was named");
+    case ErrorKind::SourceNotResponding:
+        return because("the storage's server did not answer as it should; check it");
     case ErrorKind::GuestBusy:
         return because("the guest is still busy with the slot");
     case ErrorKind::BlockJobActive:

@@ -123,7 +123,7 @@ HostSource inspectVolume(const NetworkVolume& volume, DiskFormat declared)
     if (declared != DiskFormat::Raw)
         throw Refusal(Reason::NotSupported,
             fmt::format("the {} volume is declared {}; network volumes are supported as raw only, for nobody could "
-                "look at the files that another format names", name(volume.protocol), name(declared)));
+                "look at the files that another format names", name(volume.protocol), name(declared))).at("/format");
     requireHosts(volume);
     requireName(volume);
     requireAuth(volume);

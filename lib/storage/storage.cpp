@@ -3,6 +3,7 @@
 #include "storage/bounded_looks.h"
 #include "storage/fence.h"
 #include "storage/image_chain.h"
+#include "storage/network_server.h"
 #include "storage/network_volume.h"
 #include "storage/source_location.h"
 #include "storage/source_names.h"
@@ -76,6 +77,17 @@ HostSource Storage::resolve(const SourceRef& ref, DiskFormat declared) const
             fmt::format("the storage of {} did not answer within {} ms; check whether it hangs",
                 location.paths.front(), policy_.patience.count()));
     return *std::move(source);
+}
+
+void Storage::requireServer(const HostSource& source) const
+{
+    if (!source.network)
+        return;
+    const auto answers = looks_->take(source.network->hosts.front().name, policy_.patience,
+        [volume = *source.network, deadline = Clock::now() + policy_.patience] { return serverAnswers(volume, deadline); });
+    if (!answers.value_or(false))
+        throw Refusal(Reason::SourceNotResponding,
+            fmt::format("no server of {} answers; check the host, its port and the network between", source.path));
 }
 
 std::vector<std::string> Storage::namesOf(const SourceRef& ref) const

@@ -36,7 +36,7 @@ struct StoragePolicy {
 /// - Block devices, as tops and behind them: a pattern must match the name asked for, a link on the way,
 ///   device-mapper's name or the node's; a link counts when only root can bend it. Never one that is mounted or has a
 ///   holder on this host. A node outside /dev is none.
-/// - NetworkVolume: judged by its words, raw only; nobody connects.
+/// - NetworkVolume: judged by its words, raw only; requireServer() alone connects.
 ///
 /// Roots are best named without symlinks: those need no look at any other root, which may be on hung storage.
 class Storage {
@@ -44,7 +44,8 @@ public:
     explicit Storage(StoragePolicy policy);
     virtual ~Storage();
 
-    /// Takes at most the policy's patience, whatever the storage does. Throws Refusal; the field is left to the caller:
+    /// Takes at most the policy's patience, whatever the storage does. Throws Refusal; the field is left to the caller,
+    /// but for a format that is not supported:
     /// - InvalidParameter: not an absolute, printable path without `..`; no GUID, UUID, host, volume or user name
     /// - SourceNotAllowed: a layer lies outside the roots (existing or not), is no regular file and no allowed device,
     ///   may not be read, or is named in a way that only QEMU could follow
@@ -55,6 +56,10 @@ public:
     /// - SourceNotResponding: I/O errors, patience at an end, or too many earlier looks still hang there
     /// - TooBusy: no thread to look with
     virtual HostSource resolve(const SourceRef& source, DiskFormat declared) const;
+
+    /// Throws Refusal{SourceNotResponding} when no server of a network volume answers within the policy's patience: QEMU
+    /// would wait for it with its guest standing still. Other sources need none.
+    virtual void requireServer(const HostSource& source) const;
 
     /// Every name by which a source may stand in a document or a record, the caller's first. Judges nothing and never
     /// fails: what cannot be looked at has only the names that its words give it (a UUID has two). Takes at most the

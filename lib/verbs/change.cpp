@@ -1,6 +1,9 @@
 #include "verbs/change.h"
 
 #include "libvirtxml/domain.h"
+#include "planning/preconditions.h"
+
+#include <algorithm>
 
 namespace hotplug::verbs {
 
@@ -36,6 +39,19 @@ Domain readDomain(Context& context, const Uuid& vm)
 {
     const auto xml = asking([&] { return context.hypervisor.read(vm); });
     return parseDomain(xml.status, xml.live, xml.config);
+}
+
+void addSpellings(std::vector<std::string>& names, const Domain& domain, const Storage& storage)
+{
+    const auto isIn = [&names](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+    std::vector<std::string> found;
+    forEachDocument(domain, [&](const Definition& document) {
+        for (const auto& disk : document.disks)
+            for (const auto& layer : disk.sources)
+                if (!isIn(layer) && isIn(storage.canonical(layer)))
+                    found.push_back(layer);
+    });
+    names.insert(names.end(), found.begin(), found.end());
 }
 
 DeviceView viewOf(const Plan& plan, DeviceState state)

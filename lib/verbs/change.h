@@ -25,6 +25,9 @@ template<typename Call> auto asking(Call&& call)
 /// Reads and parses; throws Refusal when the VM is unknown or libvirt does not answer.
 Domain readDomain(Context& context, const Uuid& vm);
 
+/// A device may stand in the VM's documents by another link than the caller's: those names are added.
+void addSpellings(std::vector<std::string>& names, const Domain& domain, const Storage& storage);
+
 /// What is written once a plan is done, as listDevices would show it.
 DeviceView viewOf(const Plan& plan, DeviceState state);
 

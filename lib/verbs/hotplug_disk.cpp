@@ -18,15 +18,29 @@ HostSource resolve(const Storage& storage, const DiskRequest& disk)
     }
 }
 
+/// A dry run troubles no server.
+void requireServer(const Storage& storage, const DiskRequest& disk, const HostSource& source)
+{
+    try {
+        storage.requireServer(source);
+    } catch (Refusal& refusal) {
+        throw refusal.at(fieldOf(disk.source));
+    }
+}
+
 /// The VM's turn comes first, then the storage is looked at: what was true of it then is what QEMU opens.
 Planner plannerOf(Context& context, const DiskRequest& disk, const ChangeOptions& options)
 {
-    return [&context, disk, persist = options.persist](const Domain& domain) {
+    return [&context, disk, persist = options.persist, dryRun = options.dryRun](const Domain& domain) {
         requireChangeable(domain);
         DiskFacts facts;
         facts.source = resolve(context.storage, disk);
+        addSpellings(facts.source.names, domain, context.storage);
         facts.users = asking([&] { return context.sourceUsers.of(facts.source, domain.live->uuid); });
-        return planPlugDisk(domain, disk, facts, persist);
+        auto plan = planPlugDisk(domain, disk, facts, persist);
+        if (!dryRun)
+            requireServer(context.storage, disk, facts.source);
+        return plan;
     };
 }
 

@@ -8,7 +8,8 @@ namespace {
 Planner plannerOf(Context& context, const DeviceQuery& query, const ChangeOptions& options)
 {
     return [&storage = context.storage, query, persist = options.persist](const Domain& domain) {
-        const auto names = query.source ? storage.namesOf(*query.source) : std::vector<std::string>();
+        auto names = query.source ? storage.namesOf(*query.source) : std::vector<std::string>();
+        addSpellings(names, domain, storage);
         return planUnplug(domain, query, names, persist);
     };
 }

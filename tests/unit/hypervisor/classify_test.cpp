@@ -89,6 +89,14 @@ constexpr Case conflicts[] = {
 constexpr Case unfit[] = {
     {VIR_ERR_SYSTEM_ERROR, "Cannot access storage file '/nonexist/x': No such file or directory",
         ErrorKind::SourceNotFound},
+    {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'blockdev-add': iSCSI: Failed to connect to "
+        "LUN : Failed to log in to target. Status: Target not found(515)", ErrorKind::SourceNotFound},
+    {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'blockdev-add': Requested export not "
+        "available", ErrorKind::SourceNotFound},
+    {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'blockdev-add': Failed to connect to "
+        "'127.0.0.1:1': Connection refused", ErrorKind::SourceNotResponding},
+    {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'device_add': cannot get SG_IO version "
+        "number: Invalid argument", ErrorKind::Invalid},
     {VIR_ERR_INTERNAL_ERROR, "internal error: unable to execute QEMU command 'blockdev-add': Image is not in qcow2 "
         "format", ErrorKind::FormatMismatch},
     {VIR_ERR_SYSTEM_ERROR, "Cannot get interface MTU on 'nobr0': No such device", ErrorKind::NetworkNotFound},

@@ -27,12 +27,14 @@ public:
     std::string refusal(const NicRequest& nic) const
     {
         try {
-            Network(sysfs()).require(nic);
+            Network({sysfs(), macvtap}).require(nic);
             return "";
         } catch (const Refusal& refused) {
             return std::string(nameOf(refused.reason())) + " " + refused.field();
         }
     }
+
+    bool macvtap = true;
 
 private:
     fs::path sysfs() const { return directory_.path() / "sys"; }
@@ -80,4 +82,13 @@ TEST_CASE("B9: a name that no link can have is refused before the host is asked"
     const Host host;
     for (const char* name : {"", ".", "..", "../net/br0", "br 0", "br0:1", "a-name-too-long1", "br0\n"})
         CHECK(host.refusal(nic(NicKind::Bridge, name)) == "INVALID_PARAMETER /network");
+}
+
+TEST_CASE("B9: an embedded libvirt, which crashes when a macvtap is unplugged, is given none")
+{
+    Host host;
+    host.macvtap = false;
+    CHECK(host.refusal(nic(NicKind::Bridgeless, "eno1")) == "NOT_SUPPORTED /device");
+    CHECK(host.refusal(nic(NicKind::Vnlink, "fex0")) == "NOT_SUPPORTED /device");
+    CHECK(host.refusal(nic(NicKind::Bridge, "br0")) == "");
 }
