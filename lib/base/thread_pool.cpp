@@ -79,7 +79,7 @@ void ThreadPool::work()
     }
 }
 
-PatientThreads::PatientThreads(std::string name, std::size_t max) : name_(std::move(name)), max_(max) {}
+PatientThreads::PatientThreads(std::string name, std::size_t max) : name_(std::move(name)), max_(max), threads_(name_) {}
 
 PatientThreads::~PatientThreads()
 {
@@ -97,12 +97,11 @@ bool PatientThreads::run(std::function<void()> task)
     }
     ScopeGuard undo([this] { finished(); });
     try {
-        std::thread([this, task = std::move(task)]() mutable {
-            nameThisThread(name_);
+        threads_.start([this, task = std::move(task)]() mutable {
             guarded(name_.c_str(), task);
             task = nullptr;
             finished();
-        }).detach();
+        });
     } catch (const std::system_error& error) {
         spdlog::warn("{}: no thread for a task: {}", name_, error.what());
         return false;

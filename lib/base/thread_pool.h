@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/spare_threads.h"
 
 #include <condition_variable>
 #include <cstddef>
@@ -43,7 +44,7 @@ private:
     std::vector<std::thread> threads_;
 };
 
-/// One thread per running task, none while idle, at most `max`: for tasks that mostly wait.
+/// One thread per running task, none when idle for long, at most `max`: for tasks that mostly wait.
 /// Thread-safe. Built for calls that await an Operation's outcome (DESIGN, thread `patient`).
 class PatientThreads {
 public:
@@ -67,6 +68,7 @@ private:
     std::condition_variable idle_;
     std::size_t running_ = 0;
     bool stopping_ = false;
+    SpareThreads threads_;
 };
 
 /// Names the calling thread for debuggers and `top -H`.

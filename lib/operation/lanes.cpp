@@ -1,12 +1,11 @@
 #include "operation/lanes.h"
 
 #include "base/log.h"
-#include "base/thread_pool.h"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
+#include <system_error>
 #include <unordered_map>
 
 namespace hotplug {
@@ -19,7 +18,6 @@ struct Lanes::State {
 
     static void work(std::shared_ptr<State> state, Uuid vm)
     {
-        nameThisThread("lane");
         std::unique_lock lock(state->mutex);
         for (;;) {
             const auto lane = state->queues.find(vm);
@@ -54,7 +52,7 @@ bool Lanes::enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limi
     if (!isNew)
         return true;
     try {
-        std::thread(State::work, state_, vm).detach();
+        threads_.start([state = state_, vm] { State::work(state, vm); });
         return true;
     } catch (const std::system_error& error) {
         spdlog::warn("no thread for a VM's lane: {}", error.what());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/spare_threads.h"
 #include "base/uuid.h"
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace hotplug {
 
-/// One queue and at most one thread per VM: turns of one VM run in order, VMs in parallel. A lane's thread ends when
-/// its queue is empty. Thread-safe.
+/// One queue and at most one thread per VM: turns of one VM run in order, VMs in parallel. A lane gives its thread back
+/// when its queue is empty. Thread-safe.
 class Lanes {
 public:
     Lanes();
@@ -26,6 +27,7 @@ public:
 private:
     struct State;
     std::shared_ptr<State> state_;              ///< Shared with the threads, which may outlive us.
+    SpareThreads threads_{"lane"};
 };
 
 } // namespace hotplug

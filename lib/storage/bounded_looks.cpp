@@ -2,14 +2,12 @@
 
 #include "base/log.h"
 #include "base/reason.h"
-#include "base/thread_pool.h"
 
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <system_error>
-#include <thread>
 
 namespace hotplug {
 
@@ -51,23 +49,13 @@ std::optional<Refusal> refusalOf(const std::function<void()>& work)
     }
 }
 
-void startThread(std::function<void()> work)
-{
-    try {
-        std::thread(std::move(work)).detach();
-    } catch (const std::system_error& error) {
-        throw Refusal(Reason::TooBusy, std::string("no thread to look at storage with: ") + error.what());
-    }
-}
-
 } // namespace
 
 BoundedLooks::BoundedLooks(Limits limits) : limits_(limits), stuck_(std::make_shared<Stuck>()) {}
 
 void BoundedLooks::start(const std::string& place, std::function<void()> work, std::shared_ptr<Look> look)
 {
-    startThread([place, work = std::move(work), look = std::move(look), stuck = stuck_] {
-        nameThisThread("storage");
+    const auto takeLook = [place, work = std::move(work), look = std::move(look), stuck = stuck_] {
         auto refusal = refusalOf(work);
         const std::lock_guard lock(stuck->mutex);
         look->refusal = std::move(refusal);
@@ -75,7 +63,12 @@ void BoundedLooks::start(const std::string& place, std::function<void()> work, s
         look->answered.notify_one();
         if (look->abandoned && --stuck->threads[place] == 0)
             stuck->threads.erase(place);
-    });
+    };
+    try {
+        threads_.start(takeLook);
+    } catch (const std::system_error& error) {
+        throw Refusal(Reason::TooBusy, std::string("no thread to look at storage with: ") + error.what());
+    }
 }
 
 bool BoundedLooks::run(const std::string& place, milliseconds patience, std::function<void()> work)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/spare_threads.h"
 
 #include <functional>
 #include <memory>
@@ -42,6 +43,7 @@ private:
 
     const Limits limits_;
     const std::shared_ptr<Stuck> stuck_;        // shared with the threads left behind, which may outlive us
+    SpareThreads threads_{"storage"};
 };
 
 } // namespace hotplug
