@@ -33,28 +33,28 @@ Plan planEntry(const Planner& planner, const Domain& domain, const std::vector<P
 }
 
 /// What fits into the VM is told as it is, not as the entries before would leave it: none of them is carried out.
-[[noreturn]] void refuseEntry(std::size_t entry, Refusal refusal, const Counts& fits)
+[[noreturn]] void refuseEntry(std::size_t entry, Refusal refusal, const Domain& domain)
 {
     refusal.at(fmt::format("/{}{}", entry, refusal.field()));
     if (entry > 0 && !refusal.capacity().empty())
-        refusal.counting(fits);
+        refusal.counting(capacityOf(domain).counts());
     throw refusal;
 }
 
 } // namespace
 
-std::vector<Plan> planAll(const std::vector<Planner>& planners, Domain domain)
+std::vector<Plan> planAll(const std::vector<Planner>& planners, const Domain& domain)
 {
-    const auto fits = planners.size() > 1 ? capacityOf(domain).counts() : Counts();
+    std::optional<Domain> later;                // copied only when something is carried out: a VM may be large
     std::vector<Plan> plans;
     try {
         for (const auto& planner : planners) {
-            plans.push_back(planEntry(planner, domain, plans));
-            if (plans.size() < planners.size())
-                carryOut(domain, plans.back());
+            if (!plans.empty())
+                carryOut(later ? *later : later.emplace(domain), plans.back());
+            plans.push_back(planEntry(planner, later ? *later : domain, plans));
         }
-    } catch (Refusal& refusal) {
-        refuseEntry(plans.size(), refusal, fits);
+    } catch (const Refusal& refusal) {
+        refuseEntry(plans.size(), refusal, domain);
     }
     return plans;
 }

@@ -32,7 +32,7 @@ using Planner = std::function<Plan(const Domain&)>;
 
 /// A list is planned whole before the first act (SPEC R2, DESIGN invariant 5). Fields of a refusal begin with the
 /// entry: `/1/path`. A device that two entries name is refused.
-std::vector<Plan> planAll(const std::vector<Planner>& planners, Domain domain);
+std::vector<Plan> planAll(const std::vector<Planner>& planners, const Domain& domain);
 
 /// What a device prefers on q35: a root port each, or a slot of a pcie-to-pci-bridge where there is one (SPEC P1).
 enum class PciKind { Express, Conventional };

@@ -16,6 +16,12 @@ bool isControl(char c)
     return byte < 0x20 || byte == 0x7f;
 }
 
+/// U+FFFE and U+FFFF.
+bool isNoncharacter(std::string_view character)
+{
+    return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+}
+
 std::string_view takePart(std::string_view& path)
 {
     const auto part = path.substr(0, path.find('/'));
@@ -29,7 +35,7 @@ bool isPrintable(std::string_view text)
 {
     while (!text.empty()) {
         const auto length = utf8Length(text);
-        if (length == 0 || isControl(text.front()))
+        if (length == 0 || isControl(text.front()) || isNoncharacter(text.substr(0, length)))
             return false;
         text.remove_prefix(length);
     }

@@ -5,7 +5,7 @@
 
 namespace hotplug {
 
-/// Valid UTF-8 without control characters: fit for domain XML, replies and logs.
+/// Valid UTF-8 without control characters and U+FFFE, U+FFFF, which no XML has: fit for domain XML, replies and logs.
 bool isPrintable(std::string_view text);
 
 /// `..` after anything but `..`, as in `/a/../b`. It makes one name lead through directories that need not matter, and

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <memory>
 #include <netdb.h>
 #include <poll.h>
@@ -39,6 +40,13 @@ bool becomes(const FileDescriptor& socket, short what, Clock::time_point deadlin
     return ::poll(&one, 1, static_cast<int>(std::max<decltype(left)>(left, 0))) == 1;
 }
 
+/// One of several that stays silent leaves the others their time.
+Clock::time_point shareOf(Clock::time_point deadline, std::ptrdiff_t those)
+{
+    const auto now = Clock::now();
+    return now + (deadline - now) / those;
+}
+
 FileDescriptor connectTo(const addrinfo& address, Clock::time_point deadline)
 {
     FileDescriptor socket(
@@ -63,14 +71,26 @@ bool greets(const FileDescriptor& socket, Clock::time_point deadline)
         && std::string_view(heard.data(), heard.size()) == greeting;
 }
 
+bool answersAt(const addrinfo& address, NetworkProtocol protocol, Clock::time_point deadline)
+{
+    const auto socket = connectTo(address, deadline);
+    return socket && (protocol != NetworkProtocol::Nbd || greets(socket, deadline));
+}
+
+std::ptrdiff_t countFrom(const addrinfo* address)
+{
+    std::ptrdiff_t count = 0;
+    for (; address; address = address->ai_next)
+        ++count;
+    return count;
+}
+
 bool hostAnswers(const NetworkVolume& volume, const NetworkHost& host, Clock::time_point deadline)
 {
     const auto addresses = addressesOf(host.name, portOf(volume.protocol, host));
-    for (const auto* one = addresses.get(); one; one = one->ai_next) {
-        const auto socket = connectTo(*one, deadline);
-        if (socket && (volume.protocol != NetworkProtocol::Nbd || greets(socket, deadline)))
+    for (const auto* one = addresses.get(); one; one = one->ai_next)
+        if (answersAt(*one, volume.protocol, shareOf(deadline, countFrom(one))))
             return true;
-    }
     return false;
 }
 
@@ -78,8 +98,9 @@ bool hostAnswers(const NetworkVolume& volume, const NetworkHost& host, Clock::ti
 
 bool serverAnswers(const NetworkVolume& volume, Clock::time_point deadline)
 {
+    auto left = std::ssize(volume.hosts);
     return std::ranges::any_of(volume.hosts,
-        [&](const NetworkHost& host) { return hostAnswers(volume, host, deadline); });
+        [&](const NetworkHost& host) { return hostAnswers(volume, host, shareOf(deadline, left--)); });
 }
 
 } // namespace hotplug

@@ -16,9 +16,9 @@ constexpr std::size_t maxHosts = 32, maxHostName = 253, maxTargetName = 223, max
                       maxUserName = 255, maxShown = 300;
 constexpr unsigned maxLun = 16383;              // SCSI's flat addressing
 
-[[noreturn]] void refuse(const NetworkVolume& volume, const std::string& problem)
+[[noreturn]] void refuse(const NetworkVolume& volume, const char* field, const std::string& problem)
 {
-    throw Refusal(Reason::InvalidParameter, fmt::format("the {} volume {}", name(volume.protocol), problem));
+    throw Refusal(Reason::InvalidParameter, fmt::format("the {} volume {}", name(volume.protocol), problem)).at(field);
 }
 
 /// A caller's word, which may be as long as a request.
@@ -39,14 +39,14 @@ void requireHosts(const NetworkVolume& volume)
 {
     const auto most = volume.protocol == NetworkProtocol::Rbd ? maxHosts : 1;
     if (volume.hosts.empty() || volume.hosts.size() > most)
-        refuse(volume, most == 1 ? fmt::format("names {} hosts; name exactly one", volume.hosts.size())
-                                 : fmt::format("names {} hosts; name 1 to {}", volume.hosts.size(), most));
+        refuse(volume, "/hosts", fmt::format("names {} hosts; name {}", volume.hosts.size(),
+            most == 1 ? "exactly one" : fmt::format("1 to {}", most)));
     for (const auto& host : volume.hosts) {
         if (!isHostName(host.name))
-            refuse(volume, fmt::format("names the host {}; give a host name, or an IP address without brackets, "
-                "and the port apart", quoted(host.name)));
+            refuse(volume, "/hosts", fmt::format("names the host {}; give a host name, or an IP address without "
+                "brackets, and the port apart", quoted(host.name)));
         if (host.port == 0)
-            refuse(volume, fmt::format("names port 0 of host {}; give 1 to 65535 or none", host.name));
+            refuse(volume, "/hosts", fmt::format("names port 0 of host {}; give 1 to 65535 or none", host.name));
     }
 }
 
@@ -101,7 +101,7 @@ NameRule nameRule(NetworkProtocol protocol)
 void requireName(const NetworkVolume& volume)
 {
     if (const auto rule = nameRule(volume.protocol); !rule.fits(volume.name))
-        refuse(volume, fmt::format("is named {}; {}", quoted(volume.name), rule.right));
+        refuse(volume, "/name", fmt::format("is named {}; {}", quoted(volume.name), rule.right));
 }
 
 void requireAuth(const NetworkVolume& volume)
@@ -109,11 +109,11 @@ void requireAuth(const NetworkVolume& volume)
     if (!volume.auth)
         return;
     if (volume.protocol == NetworkProtocol::Nbd)
-        refuse(volume, "comes with auth, which nbd does not have; leave it out");
+        refuse(volume, "/auth", "comes with auth, which nbd does not have; leave it out");
     const auto& user = volume.auth->username;
     if (!consistsOf(user, volume.protocol == NetworkProtocol::Rbd ? "._-" : "._-:@") || user.size() > maxUserName)
-        refuse(volume, fmt::format("comes with the user name {}; give 1 to {} letters, digits, '.', '_' and '-'{}",
-            quoted(user), maxUserName, volume.protocol == NetworkProtocol::Rbd ? "" : ", or an iqn"));
+        refuse(volume, "/auth/username", fmt::format("comes with the user name {}; give 1 to {} letters, digits, '.', "
+            "'_' and '-'{}", quoted(user), maxUserName, volume.protocol == NetworkProtocol::Rbd ? "" : ", or an iqn"));
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 namespace hotplug {
 
 /// Judges a volume by its words: that they mean one volume of its protocol, and nothing else to QEMU. Connects to
-/// nothing. Throws Refusal: InvalidParameter; NotSupported for any format but raw. Pure.
+/// nothing. Throws Refusal, its field the key at fault: InvalidParameter; NotSupported for any format but raw. Pure.
 HostSource inspectVolume(const NetworkVolume& volume, DiskFormat declared);
 
 } // namespace hotplug

@@ -17,7 +17,8 @@ namespace hotplug {
 
 namespace {
 
-/// How often a device is tried that seems to be held. Others who look, as we do, hold it for a moment only.
+/// How often a device is tried that seems to be held. Others who look, as we do, hold it for a moment only, and the
+/// kernel tells nobody when a claim ends. Only the look's own thread pauses, within the policy's patience.
 constexpr int holdTries = 6;
 constexpr std::chrono::milliseconds holdPause(10);
 

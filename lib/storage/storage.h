@@ -45,7 +45,7 @@ public:
     virtual ~Storage();
 
     /// Takes at most the policy's patience, whatever the storage does. Throws Refusal; the field is left to the caller,
-    /// but for a format that is not supported:
+    /// but for the words of a network volume and its format:
     /// - InvalidParameter: not an absolute, printable path without `..`; no GUID, UUID, host, volume or user name
     /// - SourceNotAllowed: a layer lies outside the roots (existing or not), is no regular file and no allowed device,
     ///   may not be read, or is named in a way that only QEMU could follow

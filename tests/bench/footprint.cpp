@@ -11,6 +11,7 @@
 #include "support/libvirtd.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <future>
 
@@ -21,33 +22,64 @@ namespace {
 
 constexpr double memoryBudget = 12;             // MiB
 constexpr std::chrono::milliseconds startBudget{500};
-constexpr std::size_t atOnce = 4;               // as many requests as libvirtd serves on one connection, less one
 
-/// A hundred in a whole run; their QEMUs run, their guests do not.
-std::vector<std::unique_ptr<GuestVm>> sleepers(BareLibvirt& libvirt, const test::TestHost& host)
-{
-    const auto count = std::min<std::size_t>(100, rounds() * 10);
-    std::vector<std::unique_ptr<GuestVm>> vms;
-    while (vms.size() < count)
-        vms.push_back(std::make_unique<GuestVm>(libvirt, host));
-    std::vector<std::future<void>> starts;
-    for (std::size_t first = 0; first < atOnce; ++first)
-        starts.push_back(std::async(std::launch::async, [&vms, first] {
-            for (auto i = first; i < vms.size(); i += atOnce)
-                vms[i]->startPaused();
-        }));
-    for (auto& start : starts)
-        start.get();
-    return vms;
-}
+/// A hundred VMs in a whole run; their QEMUs run, their guests do not. They come and go in several groups at once: it
+/// takes a host seconds to see the end of a QEMU.
+class Sleepers {
+public:
+    explicit Sleepers(const test::TestHost& host)
+    {
+        const auto size = std::min(100u, rounds() * 10) / groups;
+        inEach([&](Group& group) {
+            group.libvirt = std::make_unique<BareLibvirt>(host.uri());
+            while (group.vms.size() < size) {
+                group.vms.push_back(std::make_unique<GuestVm>(*group.libvirt, host));
+                group.vms.back()->startPaused();
+            }
+        });
+    }
+    ~Sleepers()
+    {
+        inEach([](Group& group) { group.vms.clear(); });
+    }
+    Sleepers(const Sleepers&) = delete;
+    Sleepers& operator=(const Sleepers&) = delete;
+
+    std::vector<std::string> ids() const
+    {
+        std::vector<std::string> all;
+        for (const auto& group : groups_)
+            for (const auto& vm : group.vms)
+                all.push_back(vm->id());
+        return all;
+    }
+
+private:
+    static constexpr unsigned groups = 10;
+    struct Group {
+        std::unique_ptr<BareLibvirt> libvirt;
+        std::vector<std::unique_ptr<GuestVm>> vms;
+    };
+
+    void inEach(const std::function<void(Group&)>& step)
+    {
+        std::vector<std::future<void>> steps;
+        for (auto& group : groups_)
+            steps.push_back(std::async(std::launch::async, [&step, &group] { step(group); }));
+        for (auto& one : steps)
+            one.get();
+    }
+
+    std::array<Group, groups> groups_;
+};
 
 /// As a hotplugd leaves it that is killed while each VM has an unplug under way; their guests let go meanwhile.
-void leaveOpen(const test::TestHost& host, const std::vector<std::unique_ptr<GuestVm>>& vms)
+void leaveOpen(const test::TestHost& host, const std::vector<std::string>& vms)
 {
     const auto journal = openJournal(host.stateDir());
     for (const auto& vm : vms) {
         Plan plan;
-        plan.vm = Uuid::parse(vm->id()).value();
+        plan.vm = Uuid::parse(vm).value();
         plan.goal = Goal::Unplug;
         plan.device = DeviceId::parse("left");
         plan.alias = Alias("ua-left");
@@ -73,11 +105,11 @@ void plugAndUnplug(const test::TestHost& host, const GuestVm& vm)
     }
 }
 
-void listAll(const test::TestHost& host, const std::vector<std::unique_ptr<GuestVm>>& vms)
+void listAll(const test::TestHost& host, const std::vector<std::string>& vms)
 {
     Client client(host.socket());
     for (const auto& vm : vms)
-        client.must("listDevices", test::object({{"vmId", vm->id()}}));
+        client.must("listDevices", test::object({{"vmId", vm}}));
 }
 
 } // namespace
@@ -86,8 +118,8 @@ TEST_CASE("a hundred VMs through libvirtd")
 {
     test::TestHost host;
     const test::Libvirtd libvirtd(host);
-    BareLibvirt libvirt(host.uri());
-    const auto vms = sleepers(libvirt, host);
+    const Sleepers sleepers(host);
+    const auto vms = sleepers.ids();
     const auto with = fmt::format(", {} VMs", vms.size());
     {
         const DaemonProcess daemon(host);
@@ -95,6 +127,7 @@ TEST_CASE("a hundred VMs through libvirtd")
         table().amount("RssAnon, idle" + with, daemon.rssAnonMiB(), "MiB", memoryBudget);
     }
     leaveOpen(host, vms);
+    BareLibvirt libvirt(host.uri());
     GuestVm busy(libvirt, host);
     busy.boot();
     const DaemonProcess daemon(host);

@@ -1,6 +1,7 @@
 #include "bench/guest_vm.h"
 
 #include "base/uuid.h"
+#include "bench/figures.h"
 #include "support/leak_check.h"
 #include "support/process.h"
 
@@ -91,15 +92,18 @@ void GuestVm::startPaused()
 
 void GuestVm::rest() const
 {
-    constexpr std::chrono::milliseconds almostNothing{1};
+    constexpr double almostNothing = 0.1;               // of a processor
     constexpr int longEnough = 3;                       // looks, 10 ms apart
     const auto process = qemu();
     auto before = cpuTimeOf(process);
+    auto when = Clock::now();
     int quiet = 0;
     test::eventually(name_ + " rests", [&] {
-        const auto now = cpuTimeOf(process);
-        quiet = now - before < almostNothing ? quiet + 1 : 0;
-        before = now;
+        const auto used = cpuTimeOf(process) - before;
+        const auto passed = Clock::now() - when;
+        quiet = Duration(used) < almostNothing * Duration(passed) ? quiet + 1 : 0;
+        before += used;
+        when += passed;
         return quiet > longEnough;
     });
 }

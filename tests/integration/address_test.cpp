@@ -62,7 +62,7 @@ TEST_CASE("P1 P5 R8: what only the definition has keeps its port, name, serial a
     const Libvirtd libvirtd(host);
     Hotplugd daemon(host);
     TestVm vm(daemon);
-    vm.boot();
+    vm.start();
     const auto defined = makeRaw(host.imageRoot() / "defined"), fresh = makeRaw(host.imageRoot() / "fresh");
     const std::string mac = "52:54:00:00:00:11";
     redefine(host, vm, [&](auto devices) {

@@ -171,8 +171,8 @@ TEST_CASE("R2 K3: what a deaf guest keeps of a list is pending, and ends as it m
     vm.must("hotplugDisk", leaving);
     HalfGood given(host);
     const auto mark = vm.console().mark();
-    const auto plug = vm.call("hotplugDisk", with(drives(given.all), {{"timeout", 1500}}));
-    const auto unplug = vm.call("hotunplugDisk", with(leaving, {{"timeout", 1000}}));
+    const auto plug = vm.call("hotplugDisk", with(drives(given.all), {{"timeout", 600}}));
+    const auto unplug = vm.call("hotunplugDisk", with(leaving, {{"timeout", 400}}));
     for (const auto& reply : {plug, unplug}) {
         INFO(reply.text());
         CHECK(reply.outcome() == "pending");

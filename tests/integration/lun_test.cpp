@@ -62,7 +62,6 @@ TEST_CASE("A4 C1 R8: a LUN with a serial, on another bus or of other storage is 
         {"serial", lun(iscsi, {{"serial", "S"}}), "INVALID_PARAMETER", "/drive/serial"},
         {"virtio", lun(iscsi, {{"iface", "virtio"}}), "BUS_NOT_HOTPLUGGABLE", "/drive/iface"},
         {"sata", lun(iscsi, {{"iface", "sata"}}), "BUS_NOT_HOTPLUGGABLE", "/drive/iface"},
-        {"qcow2", lun(iscsi, {{"format", "cow"}}), "INVALID_PARAMETER", "/drive/format"},
         {"file", drive(makeRaw(host.imageRoot() / "f.img"), {{"device", "lun"}}), "INVALID_PARAMETER", "/drive/device"},
         {"nbd", networkDrive("nbd", "export-1", nbd.port(), {{"device", "lun"}}), "INVALID_PARAMETER", "/drive/device"},
     };

@@ -90,7 +90,8 @@ TEST_CASE("B9 K5: a bridgeless NIC is a macvtap on the link named, and packets p
         CHECK(defined.child("source").attribute("dev").value() == veth.lower());
         unplugLeavingNothing(vm, params);
     }
-    requireRefused(vm, "no such link", nic("hpnowhere", {{"device", "bridgeless"}}), "NETWORK_NOT_FOUND", "/nic/network");
+    requireRefused(vm, "no such link", nic("hpnowhere", {{"device", "bridgeless"}}), "NETWORK_NOT_FOUND",
+        "/nic/network");
     for (const auto& [key, value] : Members{{"mtu", 1400}, {"port_isolated", "True"}, {"filter", "clean-traffic"}})
         requireRefused(vm, key, nic(veth.lower(), {{"device", "bridgeless"}, {key, value}}), "INVALID_PARAMETER",
             ("/nic/" + std::string(key)).c_str());

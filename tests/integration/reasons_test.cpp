@@ -21,7 +21,7 @@ TEST_CASE("K6 R3 R5 R8: a change whose turn does not come before its deadline is
     const auto second = drive(makeRaw(host.imageRoot() / "2"), {{"deviceId", "second"}, {"iface", "scsi"}});
     {
         const Stopped stopped(host.qemus().front());
-        auto hanging = inBackground(daemon, "hotplugDisk", with(first, {{"vmId", vm.id()}, {"timeout", 3000}}));
+        auto hanging = inBackground(daemon, "hotplugDisk", with(first, {{"vmId", vm.id()}, {"timeout", 1500}}));
         eventually("the first has the turn", [&] { return vm.device("first")["state"] == "plugging"; });
         const auto start = Clock::now();
         const auto reply = vm.call("hotplugDisk", with(second, {{"timeout", 300}}));

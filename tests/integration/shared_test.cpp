@@ -19,16 +19,29 @@ struct Two {
 
 void requireInUse(TestVm& vm, const TestVm& holder, const Json::Value& params)
 {
-    for (const bool dryRun : {true, false}) {
-        const auto reply = vm.call("hotplugDisk", with(params, {{"dryRun", dryRun}}));
-        INFO(reply.text());
-        CHECK(reply.reason() == "SOURCE_IN_USE");
-        CHECK(reply.outcome() == "refused");        // foreseen: QEMU's lock was not even tried
-        CHECK(reply.code() == 45);
-        CHECK(reply.error["data"]["field"] == "/drive/path");
-        CHECK(reply.error["data"]["conflictsWith"] == holder.id());
-    }
+    const auto reply = vm.call("hotplugDisk", params);
+    INFO(reply.text());
+    CHECK(reply.reason() == "SOURCE_IN_USE");
+    CHECK(reply.outcome() == "refused");            // foreseen: QEMU's lock was not even tried
+    CHECK(reply.code() == 45);
+    CHECK(reply.error["data"]["field"] == "/drive/path");
+    CHECK(reply.error["data"]["conflictsWith"] == holder.id());
 }
+
+/// How a VM uses an image: as it is, or as the base of an image of its own.
+struct Way {
+    Json::Value more = object({});
+    bool above = false;
+
+    Json::Value params(const std::string& base, const char* name) const
+    {
+        auto dictionary = above ? diskOf(makeQcow2(base + name, 4, base), {{"format", "qcow2"}}) : diskOf(base);
+        dictionary["iface"] = "scsi";
+        for (const auto& key : more.getMemberNames())
+            dictionary[key] = more[key];
+        return object({{"drive", dictionary}});
+    }
+};
 
 GuestLine plugAndFind(TestVm& vm, const Json::Value& params, const std::string& serial)
 {
@@ -72,43 +85,28 @@ TEST_CASE("A3 R6 R8: who may use an image beside another VM depends on both, in 
     Two given;
     given.mine.start();
     given.other.start();
-    makeRaw(given.image("base.img"));
-    const auto raw = [&](Members more) { return drive(given.image("base.img"), more); };
-    const auto above = [&](const char* name) {
-        return drive(makeQcow2(given.image(name), 4, given.image("base.img")), {{"format", "qcow2"}});
-    };
+    const Way writes, shares{object({{"shared", "True"}})}, reads{object({{"readonly", true}})},
+        readsShared{object({{"shared", true}, {"readonly", true}})}, above{object({}), true};
     struct Case {
         const char* what;
-        Json::Value first, second;
+        Way here, there;
         bool fits;
     };
-    const std::vector<Case> cases{
-        {"both write", raw({}), raw({}), false},
-        {"only one is shared", raw({{"shared", true}}), raw({}), false},
-        {"one only reads", raw({{"readonly", true}}), raw({}), false},
-        {"both only read", raw({{"readonly", true}}), raw({{"readonly", "True"}}), true},
-        {"both shared, one only reads", raw({{"shared", true}, {"readonly", true}}), raw({{"shared", "shared"}}), true},
-        {"a base that the other writes", above("1.qcow2"), raw({}), false},
-        {"a base that the other shares", above("2.qcow2"), raw({{"shared", true}}), false},
-        {"a base that the other only reads", above("3.qcow2"), raw({{"readonly", true}}), true},
-        {"a base of both", above("4.qcow2"), above("5.qcow2"), true},
-    };
-    for (const auto& one : cases)
+    unsigned number = 0;
+    for (const auto& [what, here, there, fits] : {Case{"both write", writes, writes, false},
+             {"only one is shared", shares, writes, false}, {"one only reads", reads, writes, false},
+             {"both only read", reads, reads, true}, {"both shared, one only reads", readsShared, shares, true},
+             {"a base that the other writes", above, writes, false},
+             {"a base that the other shares", above, shares, false},
+             {"a base that the other only reads", above, reads, true}, {"a base of both", above, above, true}})
         for (const bool reversed : {false, true}) {
-            INFO(one.what << (reversed ? ", reversed" : ""));
-            const auto& [first, second] = reversed ? std::tie(one.second, one.first) : std::tie(one.first, one.second);
-            // SCSI, so that they leave without the guest.
-            const auto onScsi = [](Json::Value params) {
-                params["drive"]["iface"] = "scsi";
-                return params;
-            };
-            given.other.must("hotplugDisk", onScsi(first));
-            if (one.fits) {
-                given.mine.must("hotplugDisk", onScsi(second));
-                given.mine.must("hotunplugDisk", onScsi(second));
-            } else {
-                requireInUse(given.mine, given.other, onScsi(second));
-            }
-            given.other.must("hotunplugDisk", onScsi(first));
+            INFO(what << (reversed ? ", reversed" : ""));
+            const auto base = makeRaw(given.host.imageRoot() / std::to_string(++number));
+            given.other.must("hotplugDisk", (reversed ? there : here).params(base, "-there"));
+            const auto second = (reversed ? here : there).params(base, "-here");
+            if (fits)
+                given.mine.must("hotplugDisk", second);
+            else
+                requireInUse(given.mine, given.other, second);
         }
 }

@@ -21,8 +21,8 @@ fs::path dataCenter(const TestHost& host) { return host.path() / "storage/data-c
 /// An oVirt image in the data centre, where the storage domain is a link, as oVirt mounts it.
 Json::Value newQuartet(const TestHost& host, unsigned size)
 {
-    auto named = object({{"poolID", newUuid()}, {"domainID", newUuid()}, {"imageID", newUuid()}, {"volumeID", newUuid()},
-        {"format", "raw"}});
+    auto named = object({{"poolID", newUuid()}, {"domainID", newUuid()}, {"imageID", newUuid()},
+        {"volumeID", newUuid()}, {"format", "raw"}});
     const auto domain = dataCenter(host) / "mnt/server:_export" / named["domainID"].asString();
     const auto pool = dataCenter(host) / named["poolID"].asString();
     const auto image = domain / "images" / named["imageID"].asString();

@@ -7,9 +7,9 @@
 
 namespace hotplug::test {
 
-/// A libvirtd for a host, in place of the libvirt that hotplugd embeds: macvtap and packet filters need one. It sees the
-/// host's folders where it expects its own, and the machine's libvirt sees nothing of it. Made before the daemon, gone
-/// after it.
+/// A libvirtd for a host, in place of the libvirt that hotplugd embeds: macvtap, packet filters and secrets need one.
+/// It sees the host's folders where it expects its own, and the machine's libvirt sees nothing of it. Made before the
+/// daemon, gone after it.
 class Libvirtd {
 public:
     explicit Libvirtd(TestHost& host);

@@ -2,6 +2,7 @@
 
 #include "hotplugctl/errors.h"
 #include "hotplugctl/input_text.h"
+#include "hotplugctl/split.h"
 
 #include <algorithm>
 #include <array>
@@ -13,18 +14,6 @@ namespace hotplug::ctl {
 namespace {
 
 constexpr std::array protocols = {"iscsi", "nbd", "rbd"};
-
-std::vector<std::string> split(const std::string& text, char separator)
-{
-    std::vector<std::string> parts{""};
-    for (const char c : text) {
-        if (c == separator)
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    }
-    return parts;
-}
 
 /// `host`, `host:port` or `[fd00::1]:port`.
 Json::Value hostFrom(const std::string& text)
@@ -88,7 +77,8 @@ Request fileRequest(const Command& command, const Arguments& arguments, std::ist
     request.params.removeMember("drive");
     for (const Option& option : command.options)
         if (isOfDrive(option) && arguments.has(option.name))
-            throw UsageError(fmt::format("--file and {} do not go together", option.name), "the file has all that a disk needs");
+            throw UsageError(fmt::format("--file and {} do not go together", option.name),
+                             "the file has all that a disk needs");
     putOptions(request.params, command.options, arguments);
     auto drives = jsonFrom(*arguments.get("--file"), in);
     request.params[drives.isArray() ? "device" : "drive"] = std::move(drives);
@@ -103,9 +93,12 @@ std::vector<Option> sourceOptions()
         {.name = "--source", .valueName = "PATH|URL",
          .help = "Image or block device on this host, or iscsi://HOST[:PORT]/TARGET/LUN, nbd://HOST[:PORT]/EXPORT, "
                  "rbd://HOST[:PORT],…/POOL/IMAGE"},
-        {.name = "--guid", .valueName = "GUID", .help = "A multipath device, by its name in /dev/mapper", .to = "drive.GUID"},
-        {.name = "--uuid", .valueName = "UUID", .help = "A block device, by its file system's or partition's UUID", .to = "drive.UUID"},
-        {.name = "--image", .valueName = "POOL/DOMAIN/IMAGE/VOLUME", .help = "An image of an oVirt storage domain, by its four UUIDs"},
+        {.name = "--guid", .valueName = "GUID",
+         .help = "A multipath device, by its name in /dev/mapper", .to = "drive.GUID"},
+        {.name = "--uuid", .valueName = "UUID",
+         .help = "A block device, by its file system's or partition's UUID", .to = "drive.UUID"},
+        {.name = "--image", .valueName = "POOL/DOMAIN/IMAGE/VOLUME",
+         .help = "An image of an oVirt storage domain, by its four UUIDs"},
     };
 }
 

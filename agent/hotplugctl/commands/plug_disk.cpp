@@ -46,7 +46,8 @@ std::vector<Option> storageOptions()
         {.name = "--bytes-per-second", .valueName = "N",
          .help = "At most this much is read and written", .value = Number, .to = "drive.specParams.ioTune.total_bytes_sec"},
         {.name = "--iops", .valueName = "N",
-         .help = "At most this many reads and writes per second", .value = Number, .to = "drive.specParams.ioTune.total_iops_sec"},
+         .help = "At most this many reads and writes per second", .value = Number,
+         .to = "drive.specParams.ioTune.total_iops_sec"},
         {.name = "--managed-reservation", .help = "Persistent reservations of a LUN, through libvirt's helper",
          .value = Flag, .to = "drive.managed_reservation"},
     };

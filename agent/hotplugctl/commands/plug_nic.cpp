@@ -1,10 +1,10 @@
 #include "hotplugctl/commands.h"
 #include "hotplugctl/errors.h"
 #include "hotplugctl/format/change.h"
+#include "hotplugctl/split.h"
 
 #include <array>
 #include <fmt/format.h>
-#include <sstream>
 
 namespace hotplug::ctl {
 
@@ -64,20 +64,11 @@ std::vector<Option> options()
     return withChangeOptions(std::move(all));
 }
 
-std::vector<std::string> parts(const std::string& text)
-{
-    std::vector<std::string> found;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, ',');)
-        found.push_back(part);
-    return found;
-}
-
 Json::Value limitsFrom(const std::string& option, const std::string& text)
 {
     constexpr std::array keys = {"average", "peak", "burst"};
-    const auto values = parts(text);
-    if (values.empty() || values.size() > keys.size())
+    const auto values = split(text, ',');
+    if (text.empty() || values.size() > keys.size())
         throw UsageError(fmt::format("{} must be AVERAGE[,PEAK[,BURST]]", option), fmt::format("it is '{}'", text));
     Json::Value limits;
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -89,10 +80,11 @@ Json::Value limitsFrom(const std::string& option, const std::string& text)
 Json::Value parametersFrom(const std::string& text)
 {
     Json::Value list(Json::arrayValue);
-    for (const auto& part : parts(text)) {
+    for (const auto& part : split(text, ',')) {
         const auto equals = part.find('=');
         if (equals == part.npos)
-            throw UsageError("--filter-parameters must be NAME=VALUE, with commas between them", fmt::format("one is '{}'", part));
+            throw UsageError("--filter-parameters must be NAME=VALUE, with commas between them",
+                             fmt::format("one is '{}'", part));
         Json::Value parameter;
         parameter["name"] = part.substr(0, equals);
         parameter["value"] = part.substr(equals + 1);

@@ -18,7 +18,8 @@ void refuseMediumDrives(const DictionaryReader& reader)
     const auto device = reader.word("device");
     if (device == "cdrom" || device == "floppy")
         throw Refusal(Reason::BusNotHotpluggable,
-            fmt::format("a {} drive cannot be plugged into or out of a running VM, only its medium changed", device)).at("/device");
+            fmt::format("a {} drive cannot be plugged into or out of a running VM, only its medium changed", device))
+            .at("/device");
 }
 
 /// All else that only a lun can have is in the request, and planning's to judge.
@@ -124,8 +125,9 @@ void warnOfIgnored(const DictionaryReader& reader, const DiskRequest& disk, Warn
         warnIgnored("name", warnings);
     if (reader.has("sgio"))
         warnIgnored("sgio", warnings);
-    const bool openKind = std::holds_alternative<ImagePath>(disk.source) || std::holds_alternative<ImageQuartet>(disk.source);
-    if (reader.has("diskType") && openKind)
+    const bool onHost = std::holds_alternative<ImagePath>(disk.source)
+        || std::holds_alternative<ImageQuartet>(disk.source);
+    if (reader.has("diskType") && onHost)
         warnIgnored("diskType", warnings);
     if (reader.raw("specParams").isMember("pinToIoThread"))
         warnIgnored("specParams.pinToIoThread", warnings);

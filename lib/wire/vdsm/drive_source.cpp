@@ -144,7 +144,8 @@ void requireFittingAuth(const DictionaryReader& reader, std::string_view protoco
     const bool fits = type.empty() || (protocol == "rbd") == (type == "ceph");
     if (!fits)
         refuse(Reason::InvalidParameter, "auth/type",
-            fmt::format("a login of type {} does not fit {}; {}", type, protocol, protocol == "rbd" ? "give ceph" : "give chap"));
+            fmt::format("a login of type {} does not fit {}; give {}", type, protocol,
+                protocol == "rbd" ? "ceph" : "chap"));
 }
 
 void requireSoundVolume(const DictionaryReader& reader)

@@ -137,7 +137,8 @@ const Json::Value& DictionaryReader::raw(std::string_view key) const
 std::string_view DictionaryReader::word(std::string_view key) const
 {
     const char *start = nullptr, *end = nullptr;
-    return raw(key).getString(&start, &end) ? std::string_view(start, static_cast<std::size_t>(end - start)) : std::string_view();
+    const bool isText = raw(key).getString(&start, &end);
+    return isText ? std::string_view(start, static_cast<std::size_t>(end - start)) : std::string_view();
 }
 
 std::optional<std::string> DictionaryReader::text(const char* key) const

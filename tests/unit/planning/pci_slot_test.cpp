@@ -1,22 +1,7 @@
-#include "planning/planning.h"
-#include "vm.h"
+#include "pci_choice.h"
 
 using namespace hotplug;
 using namespace hotplug::test;
-
-namespace {
-
-Refusal refusedPci(const Domain& domain, const std::optional<Address>& wanted, bool persist)
-{
-    return refusalOf([&] { choosePciAddress(domain, wanted, persist); });
-}
-
-PciAddress chosen(const Domain& domain, bool persist = true)
-{
-    return choosePciAddress(domain, std::nullopt, persist);
-}
-
-} // namespace
 
 TEST_CASE("P1: on q35 a conventional NIC goes to a bridge for conventional cards when there is room, else to a root port")
 {

@@ -11,7 +11,7 @@ namespace hotplug::test {
 
 /// What a refusal said; the name of its reason is empty when nothing was refused.
 struct SourceAnswer {
-    std::string reason, sentence;
+    std::string reason, sentence, field;
 };
 
 inline SourceAnswer answerOf(const Storage& storage, const SourceRef& source, DiskFormat declared)
@@ -20,8 +20,8 @@ inline SourceAnswer answerOf(const Storage& storage, const SourceRef& source, Di
         storage.resolve(source, declared);
         return {};
     } catch (const Refusal& refusal) {
-        CHECK((refusal.field().empty() || refusal.field() == "/format"));      // the caller knows the others
-        return {std::string(nameOf(refusal.reason())), refusal.what()};
+        CHECK((refusal.field().empty() || std::holds_alternative<NetworkVolume>(source)));     // the caller knows it
+        return {std::string(nameOf(refusal.reason())), refusal.what(), refusal.field()};
     }
 }
 

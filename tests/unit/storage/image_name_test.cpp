@@ -10,7 +10,8 @@ TEST_CASE("A4: names with control characters or broken UTF-8 are not printable")
     for (const auto& good : {"", "/images/a b.img", "/images/\xc3\xa4.img", "/\xe2\x82\xac", "/\xf0\x9f\x92\xbe"})
         CHECK(isPrintable(good));
     for (const auto& bad : {"a\0b"s, "a\nb"s, "\x1b[2J"s, "a\x7f"s, "\x80"s, "\xc3"s, "\xc0\xaf"s, "\xe0\x80\xaf"s,
-             "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xf5\x80\x80\x80"s, "\xe2\x82"s, "\xe2\x28\xa1"s})
+             "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xf5\x80\x80\x80"s, "\xe2\x82"s, "\xe2\x28\xa1"s,
+             "a\xef\xbf\xbe"s, "\xef\xbf\xbf"s})
         CHECK(!isPrintable(bad));
     CHECK(shown("a\nb") == "(a name that cannot be printed)");
     CHECK(shown("a.img") == "\"a.img\"");

@@ -15,10 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Takes one connection on a port of its own, says what it has to say, and keeps the connection until its end.
+/// Takes one connection on a port of its own, says what it has to say after a while, and keeps the connection until its
+/// end.
 class Server {
 public:
-    explicit Server(std::string_view greeting) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    explicit Server(std::string_view greeting, milliseconds after = {}) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -28,8 +29,9 @@ public:
         REQUIRE(::listen(listener_.get(), 1) == 0);
         REQUIRE(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
         port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this, greeting] {
+        thread_ = std::thread([this, greeting, after] {
             connection_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            std::this_thread::sleep_for(after);
             if (connection_)
                 static_cast<void>(::send(connection_.get(), greeting.data(), greeting.size(), MSG_NOSIGNAL));
         });
@@ -72,6 +74,14 @@ TEST_CASE("A4 R6: where nobody listens nobody answers, and one monitor of severa
     volume.hosts.push_back(server.volume(NetworkProtocol::Rbd).hosts.front());
     CHECK(answers(volume));
     CHECK_FALSE(answers({NetworkProtocol::Iscsi, "x", {{"no-such-host.invalid", {}}}, {}}));
+}
+
+TEST_CASE("A4 R6: a host that stays silent leaves the others their time")
+{
+    const Server silent(""), good("NBDMAGIC", 50ms);
+    auto volume = silent.volume(NetworkProtocol::Nbd);
+    volume.hosts.push_back(good.volume(NetworkProtocol::Nbd).hosts.front());
+    CHECK(answers(volume, 1s));
 }
 
 TEST_CASE("A4 R6: a volume without a server is refused within the policy's patience, other sources need none")

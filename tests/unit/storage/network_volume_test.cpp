@@ -142,6 +142,19 @@ TEST_CASE("A4: volumes that mean none, several or something else to QEMU are ref
     }
 }
 
+TEST_CASE("A4 R5: a refusal of a network volume names the key at fault")
+{
+    const std::pair<NetworkVolume, const char*> cases[] = {
+        {at(rbd, {}), "/hosts"}, {at(nbd, {{"a/b", {}}}), "/hosts"}, {at(nbd, {{"a", std::uint16_t{0}}}), "/hosts"},
+        {named(iscsi, "store/1"), "/name"}, {by(nbd, "me"), "/auth"}, {by(iscsi, "a b"), "/auth/username"},
+    };
+    for (const auto& [asked, field] : cases) {
+        CAPTURE(reference(asked));
+        CHECK(ask(asked).field == field);
+    }
+    CHECK(ask(volume(nbd), DiskFormat::Qcow2).field == "/format");
+}
+
 TEST_CASE("A4: a network volume is raw, for nobody could look at what qcow2 names")
 {
     for (const auto protocol : {iscsi, nbd, rbd}) {
