@@ -27,21 +27,31 @@ void closed(virConnectPtr, int, void* opaque)
     guarded("libvirt close callback", [&] { (*static_cast<OnClosed*>(opaque))(); });
 }
 
+void freeHandler(void* opaque)
+{
+    delete static_cast<OnClosed*>(opaque);
+}
+
+/// libvirt's to free, and never unregistered: that asks the server first, and fails when it is the server that has gone.
+void registerCloseCallback(virConnectPtr connection, const OnClosed& onClosed)
+{
+    auto handler = std::make_unique<OnClosed>(onClosed);
+    if (virConnectRegisterCloseCallback(connection, closed, handler.get(), freeHandler) == 0)
+        static_cast<void>(handler.release());
+}
+
 Connection open(const LibvirtOptions& options, const OnClosed& onClosed)
 {
-    // Ours to free: drivers without close callbacks accept the registration and then forget it.
-    auto handler = std::make_shared<OnClosed>(onClosed);
-    Connection connection(virConnectOpen(options.uri.c_str()), [handler](virConnectPtr raw) {
-        if (!raw)
-            return;
-        virConnectUnregisterCloseCallback(raw, closed);     // Waits for one that runs.
-        virConnectClose(raw);
+    Connection connection(virConnectOpen(options.uri.c_str()), [](virConnectPtr raw) {
+        if (raw)
+            virConnectClose(raw);
     });
     if (!connection)
         throw HypervisorError(ErrorKind::Unavailable, lastLibvirtError().what());
-    // Not supported on embed, where nothing can be lost.
-    virConnectSetKeepAlive(connection.get(), static_cast<int>(options.keepaliveSeconds), options.keepaliveCount);
-    virConnectRegisterCloseCallback(connection.get(), closed, handler.get(), nullptr);
+    // Embed has no keepalive, as nothing can be lost there; it takes a close callback only to forget it.
+    const auto interval = static_cast<int>(options.keepaliveSeconds);
+    if (virConnectSetKeepAlive(connection.get(), interval, options.keepaliveCount) == 0)
+        registerCloseCallback(connection.get(), onClosed);
     return connection;
 }
 

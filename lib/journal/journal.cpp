@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 #include "base/scope_guard.h"
-#include "journal/journal_file.h"
 #include "journal/intent_text.h"
+#include "journal/journal_file.h"
 #include "model/parse_name.h"
 
 #include <SQLiteCpp/Statement.h>
@@ -61,7 +61,8 @@ constexpr const char* insertDeviceOfOperation =
     "INSERT INTO operation_device (sequence, alias) SELECT sequence, ? FROM operation WHERE id = ?";
 constexpr const char* supersedeOperations =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ?"
-    " WHERE settled_ms IS NULL AND vm = ? AND sequence IN (SELECT sequence FROM operation_device WHERE alias = ?)";
+    " WHERE settled_ms IS NULL AND vm = ? AND EXISTS"
+    " (SELECT 1 FROM operation_device WHERE operation_device.sequence = operation.sequence AND alias = ?)";
 constexpr const char* rewriteOperation = "UPDATE operation SET intent = ? WHERE id = ? AND settled_ms IS NULL";
 constexpr const char* settleOperation =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";

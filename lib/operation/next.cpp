@@ -71,10 +71,9 @@ Next waits(const Observed& seen, Clock::time_point until)
     Next next;
     next.act = Act::Wait;
     next.notBefore = seen.now < seen.deadline ? std::min(until, seen.deadline) : until;
-    if (seen.now >= seen.deadline) {
+    if (seen.now >= seen.deadline)
         next.outcome = Outcome::Pending;
-        explain(next, seen);
-    }
+    explain(next, seen);
     return next;
 }
 

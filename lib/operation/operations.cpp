@@ -135,6 +135,19 @@ private:
             found.push_back({change.id(), {intent, &intent->plans[i]}});
     }
 
+    /// Of a list some devices may have left while it is still open.
+    void appendLeaving(const Uuid& vm, std::vector<Address>& found) const
+    {
+        const auto changes = open_.find(vm);
+        if (changes == open_.end())
+            return;
+        for (const auto& [change, ticket] : changes->second)
+            if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug && !change->settled())
+                for (const auto& plan : intent->plans)
+                    if (plan.address && std::holds_alternative<PciAddress>(*plan.address))
+                        found.push_back(*plan.address);
+    }
+
     /// A guest that has several unplugs to answer may eject a slot twice, the second time with the next device in it.
     std::vector<Address> restingAddresses(const Uuid& vm)
     {
@@ -143,6 +156,7 @@ private:
         std::erase_if(resting_, [](const auto& entry) { return entry.second.since + restTime < Clock::now(); });
         for (auto [one, last] = resting_.equal_range(vm); one != last; ++one)
             found.push_back(one->second.address);
+        appendLeaving(vm, found);
         return found;
     }
 

@@ -43,26 +43,52 @@ bool isForWantOfRoom(Reason reason)
     return reason == Reason::NoFreePciPort || reason == Reason::AddressInUse;
 }
 
+/// While one device of a list has left and another has not, their operation is open and would ask the first to leave
+/// again should it come back.
+std::vector<Plan> withoutLeaving(const TurnTools& tools, std::vector<Plan> plans)
+{
+    for (std::size_t i = 0; i < plans.size(); ++i)
+        if (plans[i].goal == Goal::Plug && tools.openOperation(plans[i].vm, Goal::Unplug, plans[i].alias))
+            throw stillLeaving(plans[i].alias.str(), fmt::format("/{}/deviceId", i));
+    return plans;
+}
+
+/// A list that is still being plugged would lose its place in the journal to the unplug of one of its devices.
+void requireNoListUnderWay(const TurnTools& tools, const std::vector<Plan>& plans)
+{
+    for (std::size_t i = 0; i < plans.size(); ++i)
+        if (const auto list = tools.openOperation(plans[i].vm, Goal::Plug, plans[i].alias);
+            list && list->intent()->plans.size() > 1)
+            throw Refusal(Reason::TooBusy, fmt::format("{} is being plugged with others; ask again when that is over",
+                plans[i].alias.str())).at(fmt::format("/{}", i)).against(list->id().str());
+}
+
+bool sameDevices(const std::vector<Plan>& plans, const Intent& intent)
+{
+    return plans.size() == intent.plans.size()
+        && std::ranges::all_of(plans, [&intent](const Plan& plan) { return intent.find(plan.alias); });
+}
+
 } // namespace
 
 /// An address that has just been released is used only when it was asked for, or no other is left.
 std::vector<Plan> planChange(const Change& change, const TurnTools& tools, const Domain& domain)
 {
     const auto& planners = change.ask().planners;
-    return explaining(change, tools, [&] {
+    return withoutLeaving(tools, explaining(change, tools, [&] {
         const auto resting = tools.restingAddresses(change.ask().vm);
         if (resting.empty())
             return planAll(planners, domain);
         try {
             auto crowded = domain;
             occupy(crowded, resting, "a device that has just left");
-            return planAll(planners, std::move(crowded));
+            return planAll(planners, crowded);
         } catch (const Refusal& refusal) {
             if (!isForWantOfRoom(refusal.reason()))
                 throw;
             return planAll(planners, domain);
         }
-    });
+    }));
 }
 
 Plan planAgain(const Change& change, const TurnTools& tools, const Domain& domain, std::size_t entry)
@@ -79,13 +105,17 @@ std::shared_ptr<Change> operationToJoin(const TurnTools& tools, const std::vecto
 {
     if (plans.front().goal != Goal::Unplug)
         return nullptr;
+    requireNoListUnderWay(tools, plans);
     const auto otherOf = [&tools](const Plan& plan) { return tools.openOperation(plan.vm, Goal::Unplug, plan.alias); };
-    const auto first = otherOf(plans.front());
-    const bool whole = first && !first->intent()->givenUp;
-    for (const auto& plan : plans)
-        if (const auto other = otherOf(plan); other != first || (other && !whole))
-            throw stillLeaving(other ? plan.alias.str() : plans.front().alias.str(), {});
-    return first;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const auto other = otherOf(plans[i]);
+        const auto intent = other ? other->intent() : nullptr;
+        if (intent && !intent->givenUp && sameDevices(plans, *intent))
+            return other;
+        if (intent)
+            throw stillLeaving(plans[i].alias.str(), fmt::format("/{}", i));
+    }
+    return nullptr;
 }
 
 } // namespace hotplug

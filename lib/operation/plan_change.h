@@ -14,8 +14,8 @@ std::vector<Plan> planChange(const Change& change, const TurnTools& tools, const
 /// still to come stay theirs.
 Plan planAgain(const Change& change, const TurnTools& tools, const Domain& domain, std::size_t entry);
 
-/// The open operation that does what these plans want already; null: none. Throws Refusal when only some of the devices
-/// are on their way out.
+/// The open operation that unplugs exactly these devices already; null: none of them is on its way out. Throws Refusal
+/// when others are in the same operation, or only some of these.
 std::shared_ptr<Change> operationToJoin(const TurnTools& tools, const std::vector<Plan>& plans);
 
 } // namespace hotplug

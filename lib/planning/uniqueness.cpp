@@ -107,12 +107,12 @@ void requireNewBootOrder(const Domain& domain, const std::optional<unsigned>& or
             throw Refusal(Reason::BootOrderUnsupported,
                 "the VM is defined with <boot dev>, which excludes a boot order of its devices; plug without bootOrder, "
                 "or define the VM with a per-device order").at("/bootOrder");
-        const auto refuse = [&](const auto& device) {
-            if (device.bootOrder == order)
-                refuseBootOrder(*order, holderName(device.alias, "another device"));
-        };
-        std::ranges::for_each(document.disks, refuse);
-        std::ranges::for_each(document.nics, refuse);
+        for (const auto& disk : document.disks)
+            if (disk.bootOrder == order)
+                refuseBootOrder(*order, holderName(disk.alias, disk.target));
+        for (const auto& nic : document.nics)
+            if (nic.bootOrder == order)
+                refuseBootOrder(*order, holderName(nic.alias, nic.mac ? nic.mac->str() : nic.target));
     });
 }
 

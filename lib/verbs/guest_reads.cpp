@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/thread_pool.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -95,15 +96,15 @@ std::vector<GuestSeen> GuestReads::look(const Uuid& vm, const std::vector<std::s
     return answer->here ? answer->seen : unknown;
 }
 
-GuestSeen GuestReads::await(const Uuid& vm, const std::string& target)
+std::vector<GuestSeen> GuestReads::await(const Uuid& vm, const std::vector<std::string>& targets)
 {
     constexpr milliseconds patience{500}, step{20};
     const auto until = Clock::now() + patience;
     for (;;) {
         const auto now = Clock::now();
         const auto left = std::chrono::duration_cast<milliseconds>(until - now);
-        const auto seen = look(vm, {target}, left).front();
-        if (seen != GuestSeen::No || now + step >= until)
+        auto seen = look(vm, targets, left);
+        if (std::ranges::find(seen, GuestSeen::No) == seen.end() || now + step >= until)
             return seen;
         // libvirt has no event for a guest's first read, so the statistics are read again.
         std::this_thread::sleep_until(now + step);

@@ -24,8 +24,8 @@ public:
     /// For each of the VM's live disks, by target name. Takes at most `patience`; never fails.
     std::vector<GuestSeen> look(const Uuid& vm, const std::vector<std::string>& targets, milliseconds patience);
 
-    /// Looks again while the answer is no, for at most 500 ms in all.
-    GuestSeen await(const Uuid& vm, const std::string& target);
+    /// Looks again while the answer is no for any of them, for at most 500 ms in all.
+    std::vector<GuestSeen> await(const Uuid& vm, const std::vector<std::string>& targets);
 
     /// Takes no more and waits that long for the threads under way. False: one is stuck in libvirt.
     bool stop(milliseconds patience);

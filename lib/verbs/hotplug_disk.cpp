@@ -44,6 +44,16 @@ Planner plannerOf(Context& context, const DiskRequest& disk, const ChangeOptions
     };
 }
 
+void askTheGuest(GuestReads& guestReads, const Uuid& vm, std::vector<DeviceView>& disks)
+{
+    std::vector<std::string> targets;
+    for (const auto& disk : disks)
+        targets.push_back(disk.target);
+    const auto seen = guestReads.await(vm, targets);
+    for (std::size_t i = 0; i < disks.size(); ++i)
+        disks[i].guestSeen = seen[i];
+}
+
 void describe(DeviceView& view, const DiskRequest& disk)
 {
     view.model = name(disk.bus);
@@ -60,11 +70,11 @@ ChangeAnswer hotplugDisk(Context& context, const Uuid& vm, const std::vector<Dis
     for (const auto& disk : disks)
         planners.push_back(plannerOf(context, disk, options));
     auto answer = change(context, vm, options, std::move(planners));
-    for (std::size_t i = 0; i < answer.devices.size(); ++i) {
+    const bool takenBack = !answer.plans.empty() && answer.plans.front().goal == Goal::Unplug;
+    for (std::size_t i = 0; !takenBack && i < answer.devices.size(); ++i)
         describe(answer.devices[i], disks[i]);
-        if (answer.outcome == Outcome::Done && !options.dryRun && options.waitForGuest)
-            answer.devices[i].guestSeen = context.guestReads.await(vm, answer.devices[i].target);
-    }
+    if (answer.outcome == Outcome::Done && !options.dryRun && options.waitForGuest)
+        askTheGuest(context.guestReads, vm, answer.devices);
     return answer;
 }
 

@@ -35,14 +35,16 @@ SourceUsers::SourceUsers(Hypervisor& hypervisor, const Storage& storage)
 
 std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm)
 {
+    const std::lock_guard oneAtATime(refreshing_);      // else who comes second would find nothing to read, and nothing read
     for (const auto& changed : takeChanged(vm))
         refresh(changed);
     std::vector<SourceUser> found;
     for (const auto& other : candidates(source, vm)) {
         refresh(other);
         const std::lock_guard lock(mutex_);
-        std::ranges::copy_if(users_[other], std::back_inserter(found),
-            [&source](const SourceUser& user) { return hasLayer(source, user.layer); });
+        if (const auto users = users_.find(other); users != users_.end())
+            std::ranges::copy_if(users->second, std::back_inserter(found),
+                [&source](const SourceUser& user) { return hasLayer(source, user.layer); });
     }
     return found;
 }
@@ -52,8 +54,8 @@ std::set<Uuid> SourceUsers::takeChanged(const Uuid& butNot)
     noteAllIfNeeded();
     const std::lock_guard lock(mutex_);
     auto taken = std::exchange(changed_, {});
-    if (taken.erase(butNot) > 0)
-        changed_.insert(butNot);
+    taken.erase(butNot);
+    changed_.insert(butNot);                    // it is about to change: others must not wait for the event
     return taken;
 }
 

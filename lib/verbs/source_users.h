@@ -14,7 +14,8 @@ namespace hotplug::verbs {
 
 /// Which running VM uses which storage: a hint for SOURCE_IN_USE (DESIGN, invariant 1). Events say whose disks may have
 /// changed, the next question reads those VMs; a hit is confirmed by a read of its own, a miss is caught by QEMU's lock.
-/// Thread-safe.
+/// Network volumes have no such lock: of two plugs of one volume into two VMs at the very same moment both pass. Nor is
+/// there an event for a snapshot or a changed medium. Thread-safe.
 class SourceUsers {
 public:
     /// Both must outlive this object.
@@ -34,6 +35,7 @@ private:
 
     Hypervisor& hypervisor_;
     const Storage& storage_;
+    std::mutex refreshing_;                     ///< Held while VMs are read, which takes ms.
     mutable std::mutex mutex_;
     std::map<Uuid, std::vector<SourceUser>> users_;     ///< By VM; those without disks are not listed.
     std::set<Uuid> changed_;

@@ -270,3 +270,26 @@ TEST_CASE("P3: a SCSI unit is the lowest hole again as soon as its disk is gone"
     host.done(host.unplug(vm, "a"));
     CHECK(std::get<DriveAddress>(*plug("b").plans.front().address).unit == 0);
 }
+
+TEST_CASE("R2 K3: a disk that has left a list is not plugged again before the others have left, too")
+{
+    Host host;
+    const auto vm = host.addVm("lists");
+    const auto list = [&](Ask first, Ask second) {
+        first.planners.push_back(second.planners.front());
+        return host.operations.submit(std::move(first));
+    };
+    REQUIRE(host.done(list(plugAsk(vm, "a", 30s), plugAsk(vm, "b", 30s))).outcome == Outcome::Done);
+    host.fake.scriptUnplug(vm, {.busy = 0, .asks = 0, .event = true, .repeatsRefused = true});
+    const auto leaving = list(unplugAsk(vm, "a", 200ms), unplugAsk(vm, "b", 200ms));
+    REQUIRE(leaving->await(Clock::now() + 200ms).outcome == Outcome::Pending);
+    host.fake.completeUnplug(vm, Alias("ua-a"));
+    while (host.fake.read(vm).config->find("ua-a") != std::string::npos)
+        std::this_thread::yield();
+
+    CHECK(host.done(host.plug(vm, "a")).reason == Reason::HasPendingUnplug);
+    CHECK(host.done(host.unplug(vm, "b")).reason == Reason::HasPendingUnplug);
+    host.fake.completeUnplug(vm, Alias("ua-b"));
+    REQUIRE(leaving->await(Clock::now() + 30s).outcome == Outcome::Done);
+    CHECK(host.done(host.plug(vm, "a")).outcome == Outcome::Done);
+}
