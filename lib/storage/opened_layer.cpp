@@ -1,5 +1,6 @@
 #include "storage/opened_layer.h"
 
+#include "base/clock.h"
 #include "base/reason.h"
 #include "storage/image_name.h"
 
@@ -107,7 +108,7 @@ void requireUnheld(const FileDescriptor& node, const std::string& subject)
         if (tries == holdTries)
             throw Refusal(Reason::SourceInUse, subject
                 + " is mounted or held by another device on this host; unmount or release it, or name another");
-        std::this_thread::sleep_for(holdPause);
+        std::this_thread::sleep_until(Clock::now() + holdPause);
     }
 }
 
