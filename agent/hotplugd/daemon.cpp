@@ -35,7 +35,7 @@ public:
           operations_(*hypervisor_, *journal_),
           guestReads_(*hypervisor_),
           sourceUsers_(*hypervisor_, storage_),
-          context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_},
+          context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_, sourceClaims_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots,
               config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
@@ -76,6 +76,7 @@ private:
     Operations operations_;
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
+    verbs::SourceClaims sourceClaims_;
     verbs::Context context_;
     std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;

@@ -1,5 +1,7 @@
 #include "model/source.h"
 
+#include <algorithm>
+
 namespace hotplug {
 
 namespace {
@@ -13,6 +15,14 @@ std::uint16_t defaultPort(NetworkProtocol protocol)
     case NetworkProtocol::Rbd: break;
     }
     return rbd;
+}
+
+/// Host names have no case.
+std::string lower(std::string text)
+{
+    std::ranges::transform(text, text.begin(),
+        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
 }
 
 } // namespace
@@ -29,9 +39,18 @@ std::string reference(const NetworkVolume& volume)
     for (const auto& host : volume.hosts) {
         if (&host != &volume.hosts.front())
             text += ',';
-        text += host.name + ':' + std::to_string(portOf(volume.protocol, host));
+        text += lower(host.name) + ':' + std::to_string(portOf(volume.protocol, host));
     }
     return text + '/' + volume.name;
+}
+
+std::string canonicalReference(const std::string& reference)
+{
+    constexpr std::string_view scheme = "iscsi://";
+    const auto slash = reference.find('/', scheme.size());
+    if (!reference.starts_with(scheme) || slash == std::string::npos)
+        return reference;
+    return std::string(scheme) + reference.substr(slash);
 }
 
 } // namespace hotplug

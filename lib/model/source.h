@@ -79,4 +79,8 @@ std::uint16_t portOf(NetworkProtocol protocol, const NetworkHost& host);
 /// order, missing ports filled in with the protocol's own.
 std::string reference(const NetworkVolume& volume);
 
+/// One text per volume whichever way leads there: an iscsi target is the same through each of its portals. Of a
+/// reference; all other texts stay as they are.
+std::string canonicalReference(const std::string& reference);
+
 } // namespace hotplug

@@ -45,14 +45,14 @@ void Network::require(const NicRequest& nic) const
     case NicKind::Bridge:
         return requireBridge(nic.network);
     case NicKind::Bridgeless:
-        requireMacvtap();
-        return requireLink(nic.network);
+        requireLink(nic.network);
+        return requireMacvtap();
     case NicKind::Sriov:
         return requireVirtualFunction(nic.virtualFunction.value());
     case NicKind::Vnlink:
-        requireMacvtap();
         requireLink(nic.network);
-        return requirePortProfiles(nic.network);
+        requirePortProfiles(nic.network);
+        return requireMacvtap();
     }
 }
 

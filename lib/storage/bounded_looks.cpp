@@ -16,13 +16,15 @@ struct BoundedLooks::Stuck {
     std::mutex mutex;
     std::map<std::string, std::size_t> threads;     ///< By place; those at zero are not listed.
 
-    bool full(const std::string& place, const Limits& limits)
+    bool full(const Place& place, const Limits& limits)
     {
         const std::lock_guard lock(mutex);
+        if (threads.empty())
+            return false;
         std::size_t all = 0;
         for (const auto& [_, count] : threads)
             all += count;
-        const auto here = threads.find(place);
+        const auto here = threads.find(place());
         return all >= limits.inAll || (here != threads.end() && here->second >= limits.atOnePlace);
     }
 };
@@ -30,7 +32,8 @@ struct BoundedLooks::Stuck {
 /// One look, owned by its caller and its thread. Under the mutex of Stuck.
 struct BoundedLooks::Look {
     std::condition_variable answered;
-    bool done = false, abandoned = false;
+    bool done = false;
+    std::optional<std::string> abandonedAt;
     std::optional<Refusal> refusal;             // a value: an exception object would be shared between the threads
 };
 
@@ -53,16 +56,16 @@ std::optional<Refusal> refusalOf(const std::function<void()>& work)
 
 BoundedLooks::BoundedLooks(Limits limits) : limits_(limits), stuck_(std::make_shared<Stuck>()) {}
 
-void BoundedLooks::start(const std::string& place, std::function<void()> work, std::shared_ptr<Look> look)
+void BoundedLooks::start(std::function<void()> work, std::shared_ptr<Look> look)
 {
-    const auto takeLook = [place, work = std::move(work), look = std::move(look), stuck = stuck_] {
+    const auto takeLook = [work = std::move(work), look = std::move(look), stuck = stuck_] {
         auto refusal = refusalOf(work);
         const std::lock_guard lock(stuck->mutex);
         look->refusal = std::move(refusal);
         look->done = true;
         look->answered.notify_one();
-        if (look->abandoned && --stuck->threads[place] == 0)
-            stuck->threads.erase(place);
+        if (look->abandonedAt && --stuck->threads[*look->abandonedAt] == 0)
+            stuck->threads.erase(*look->abandonedAt);
     };
     try {
         threads_.start(takeLook);
@@ -71,23 +74,22 @@ void BoundedLooks::start(const std::string& place, std::function<void()> work, s
     }
 }
 
-bool BoundedLooks::run(const std::string& place, milliseconds patience, std::function<void()> work)
+bool BoundedLooks::run(const Place& place, milliseconds patience, std::function<void()> work)
 {
     if (stuck_->full(place, limits_))
         return false;
     const auto look = std::make_shared<Look>();
-    start(place, std::move(work), look);
+    start(std::move(work), look);
     std::unique_lock lock(stuck_->mutex);
     if (look->answered.wait_for(lock, patience, [&look] { return look->done; })) {
         if (look->refusal)
             throw *std::move(look->refusal);
         return true;
     }
-    look->abandoned = true;
-    const auto hanging = ++stuck_->threads[place];
+    look->abandonedAt = place();
+    const auto hanging = ++stuck_->threads[*look->abandonedAt];
     lock.unlock();
-    spdlog::warn("storage at {} does not answer, looks that hang there: {}",
-        place.empty() ? "other places" : place, hanging);
+    spdlog::warn("storage at {} does not answer, looks that hang there: {}", *look->abandonedAt, hanging);
     return false;
 }
 

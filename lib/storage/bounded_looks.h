@@ -22,10 +22,13 @@ public:
 
     explicit BoundedLooks(Limits limits);
 
+    /// Names what hangs together, e.g. a mount. Asked only when something hangs.
+    using Place = std::function<std::string()>;
+
     /// Empty: no answer within `patience`, or too many threads hang already. Throws the look's Refusal, and TooBusy
-    /// when no thread can be had. `place` names what hangs together, e.g. a root.
+    /// when no thread can be had.
     template<typename Look>
-    std::optional<std::invoke_result_t<Look>> take(const std::string& place, milliseconds patience, Look look)
+    std::optional<std::invoke_result_t<Look>> take(const Place& place, milliseconds patience, Look look)
     {
         const auto answer = std::make_shared<std::optional<std::invoke_result_t<Look>>>();
         if (!run(place, patience, [answer, look = std::move(look)] { *answer = look(); }))
@@ -38,8 +41,8 @@ private:
     struct Look;
 
     /// Whether the work was done in time.
-    bool run(const std::string& place, milliseconds patience, std::function<void()> work);
-    void start(const std::string& place, std::function<void()> work, std::shared_ptr<Look> look);
+    bool run(const Place& place, milliseconds patience, std::function<void()> work);
+    void start(std::function<void()> work, std::shared_ptr<Look> look);
 
     const Limits limits_;
     const std::shared_ptr<Stuck> stuck_;        // shared with the threads left behind, which may outlive us

@@ -11,9 +11,6 @@ namespace hotplug {
 struct Fence {
     ImageRoots roots;
     BlockDevices devices;
-
-    /// What hangs together with a path as written: its root, or the allowed device itself; empty: everywhere else.
-    std::string placeOf(const std::string& path) const;
 };
 
 } // namespace hotplug

@@ -70,8 +70,8 @@ void requireFileName(const std::string& name, const Layer& owner)
 
 DiskFormat backingFormat(const Qcow2Header& header, const Layer& owner)
 {
-    const auto repair =
-        fmt::format("name it with: qemu-img rebase -u -F raw|qcow2 -b {} IMAGE", shown(header.backingName));
+    // Without the name: it is the image's own word, and people paste commands into a shell.
+    constexpr auto repair = "name it with: qemu-img rebase -u -F FORMAT -b BACKING_FILE IMAGE";
     if (!header.backingFormat)
         throw Refusal(Reason::FormatMismatch,
             fmt::format("{} does not name the format of its backing file; {}", owner.subject, repair));

@@ -32,6 +32,10 @@ bool isHostName(const std::string& host)
     in6_addr ignored{};
     if (host.find(':') != std::string::npos)
         return ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
+    // What ends in a number is an address; 127.1, 0x7f.1 and 2130706433 would be more names for 127.0.0.1.
+    const auto last = host.substr(host.rfind('.') + 1);
+    if (!last.empty() && last.front() >= '0' && last.front() <= '9')
+        return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1;
     return consistsOf(host, "._-") && host.size() <= maxHostName && !host.starts_with('-');
 }
 
@@ -52,7 +56,8 @@ void requireHosts(const NetworkVolume& volume)
 
 bool isLun(std::string_view text)
 {
-    return text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos && !text.empty()
+    const bool plain = text == "0" || !text.starts_with('0');       // one spelling for one unit
+    return plain && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos && !text.empty()
         && std::stoul(std::string(text)) <= maxLun;
 }
 
@@ -131,8 +136,14 @@ HostSource inspectVolume(const NetworkVolume& volume, DiskFormat declared)
     source.kind = SourceKind::Network;
     source.path = reference(volume);
     source.network = volume;
-    source.names = {source.path};
+    source.names = namesOfVolume(source.path);
     return source;
+}
+
+std::vector<std::string> namesOfVolume(const std::string& reference)
+{
+    const auto canonical = canonicalReference(reference);
+    return canonical == reference ? std::vector{reference} : std::vector{reference, canonical};
 }
 
 } // namespace hotplug

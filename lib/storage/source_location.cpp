@@ -15,7 +15,7 @@ constexpr std::size_t maxUuid = 64;
 
 SourceLocation at(std::vector<std::string> paths)
 {
-    return {std::move(paths), false, {}};
+    return {std::move(paths), false};
 }
 
 struct Locator {
@@ -31,8 +31,8 @@ struct Locator {
     SourceLocation operator()(const ImageQuartet& image) const
     {
         const auto root = dataCenterRoot.substr(0, dataCenterRoot.find_last_not_of('/') + 1);
-        const auto domain = fmt::format("{}/{}/{}", root, image.pool.str(), image.domain.str());
-        return {{fmt::format("{}/images/{}/{}", domain, image.image.str(), image.volume.str())}, true, domain};
+        return {{fmt::format("{}/{}/{}/images/{}/{}", root, image.pool.str(), image.domain.str(), image.image.str(),
+                    image.volume.str())}, true};
     }
 };
 

@@ -11,7 +11,6 @@ namespace hotplug {
 struct SourceLocation {
     std::vector<std::string> paths;             ///< At least one; the first that leads somewhere counts.
     bool inDataCenter = false;                  ///< So that the data centre's root is allowed, too.
-    std::string place;                          ///< What hangs together, if the words tell it; empty: see `paths`.
 };
 
 /// Judges nothing. A network volume lies nowhere on this host: its one path is its reference.

@@ -1,5 +1,6 @@
 #include "storage/source_names.h"
 
+#include "model/source.h"
 #include "storage/image_name.h"
 
 #include <algorithm>
@@ -33,7 +34,7 @@ std::vector<std::string> namesBehind(const BlockDevices& devices, const std::str
 std::string canonicalName(const std::string& name)
 {
     if (!isInDev(name))
-        return name;
+        return canonicalReference(name);
     const auto trail = follow(name, "/dev");
     return trail.error == 0 ? trail.resolved : name;
 }

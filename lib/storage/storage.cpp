@@ -3,6 +3,7 @@
 #include "storage/bounded_looks.h"
 #include "storage/fence.h"
 #include "storage/image_chain.h"
+#include "storage/mount_point.h"
 #include "storage/network_server.h"
 #include "storage/network_volume.h"
 #include "storage/source_location.h"
@@ -74,8 +75,8 @@ HostSource Storage::resolve(const SourceRef& ref, DiskFormat declared) const
     });
     if (!source)
         throw Refusal(Reason::SourceNotResponding,
-            fmt::format("the storage of {} did not answer within {} ms; check whether it hangs",
-                location.paths.front(), policy_.patience.count()));
+            fmt::format("the storage of {} did not answer within {} ms, or hangs since too often before; check whether it "
+                "hangs", location.paths.front(), policy_.patience.count()));
     return *std::move(source);
 }
 
@@ -83,7 +84,7 @@ void Storage::requireServer(const HostSource& source) const
 {
     if (!source.network)
         return;
-    const auto answers = looks_->take(source.network->hosts.front().name, policy_.patience,
+    const auto answers = looks_->take([&source] { return source.network->hosts.front().name; }, policy_.patience,
         [volume = *source.network, deadline = Clock::now() + policy_.patience] { return serverAnswers(volume, deadline); });
     if (!answers.value_or(false))
         throw Refusal(Reason::SourceNotResponding,
@@ -94,7 +95,7 @@ std::vector<std::string> Storage::namesOf(const SourceRef& ref) const
 {
     const auto location = locate(ref, policy_.dataCenterRoot);
     if (std::holds_alternative<NetworkVolume>(ref))
-        return location.paths;
+        return namesOfVolume(location.paths.front());
     try {
         requireWellFormed(ref);
         auto names = looks_->take(placeOf(location), policy_.patience, [fence = fence_, paths = location.paths] {
@@ -116,9 +117,13 @@ std::shared_ptr<const Fence> Storage::fenceOf(const SourceLocation& location) co
     return location.inDataCenter ? dataCenterFence_ : fence_;
 }
 
-std::string Storage::placeOf(const SourceLocation& location) const
+/// A mount is known by its path only: that of what a link leads to counts for the link's own.
+BoundedLooks::Place Storage::placeOf(const SourceLocation& location) const
 {
-    return location.place.empty() ? fence_->placeOf(location.paths.front()) : location.place;
+    return [this, &location] {
+        const auto& path = location.paths.front();
+        return isInDev(path) ? path : mountPointOf(path);
+    };
 }
 
 } // namespace hotplug

@@ -66,13 +66,13 @@ public:
     /// policy's patience.
     virtual std::vector<std::string> namesOf(const SourceRef& source) const;
 
-    /// For comparing names that others wrote: a name in /dev becomes the node it leads to, all others, dead ones and
-    /// those that lead out of /dev stay. Never blocks on storage, never throws.
+    /// For comparing names that others wrote: a name in /dev becomes the node it leads to, an iscsi volume loses its
+    /// portal, all others, dead ones and those that lead out of /dev stay. Never blocks on storage, never throws.
     virtual std::string canonical(const std::string& name) const;
 
 private:
     std::shared_ptr<const Fence> fenceOf(const SourceLocation& location) const;
-    std::string placeOf(const SourceLocation& location) const;
+    std::function<std::string()> placeOf(const SourceLocation& location) const;
 
     StoragePolicy policy_;
     std::shared_ptr<const Fence> fence_, dataCenterFence_;      // shared with looks that are left behind

@@ -18,6 +18,12 @@ HostSource resolve(const Storage& storage, const DiskRequest& disk)
     }
 }
 
+void appendUsers(std::vector<SourceUser>& users, Context& context, const Domain& domain, const HostSource& source)
+{
+    const auto found = asking([&] { return context.sourceUsers.of(source, domain.live->uuid); });
+    users.insert(users.end(), found.begin(), found.end());
+}
+
 /// A dry run troubles no server.
 void requireServer(const Storage& storage, const DiskRequest& disk, const HostSource& source)
 {
@@ -31,12 +37,15 @@ void requireServer(const Storage& storage, const DiskRequest& disk, const HostSo
 /// The VM's turn comes first, then the storage is looked at: what was true of it then is what QEMU opens.
 Planner plannerOf(Context& context, const DiskRequest& disk, const ChangeOptions& options)
 {
-    return [&context, disk, persist = options.persist, dryRun = options.dryRun](const Domain& domain) {
+    const auto claim = context.sourceClaims.make();
+    return [&context, disk, claim, persist = options.persist, dryRun = options.dryRun](const Domain& domain) {
         requireChangeable(domain);
         DiskFacts facts;
         facts.source = resolve(context.storage, disk);
         addSpellings(facts.source.names, domain, context.storage);
-        facts.users = asking([&] { return context.sourceUsers.of(facts.source, domain.live->uuid); });
+        if (!dryRun)
+            facts.users = claim->lay(domain.live->uuid, domain.live->name, disk, facts.source);
+        appendUsers(facts.users, context, domain, facts.source);
         auto plan = planPlugDisk(domain, disk, facts, persist);
         if (!dryRun)
             requireServer(context.storage, disk, facts.source);

@@ -1,6 +1,7 @@
 #include "verbs/source_users.h"
 
 #include "base/scope_guard.h"
+#include "verbs/source_claims.h"
 
 #include <algorithm>
 #include <iterator>
@@ -9,12 +10,6 @@
 namespace hotplug::verbs {
 
 namespace {
-
-bool hasLayer(const HostSource& source, const std::string& layer)
-{
-    return std::ranges::find(source.names, layer) != source.names.end()
-        || std::ranges::find(source.backing, layer) != source.backing.end();
-}
 
 void appendUsers(std::vector<SourceUser>& users, const Definition& live, const DomainDisk& disk, const Storage& storage)
 {

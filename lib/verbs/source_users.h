@@ -14,8 +14,7 @@ namespace hotplug::verbs {
 
 /// Which running VM uses which storage: a hint for SOURCE_IN_USE (DESIGN, invariant 1). Events say whose disks may have
 /// changed, the next question reads those VMs; a hit is confirmed by a read of its own, a miss is caught by QEMU's lock.
-/// Network volumes have no such lock: of two plugs of one volume into two VMs at the very same moment both pass. Nor is
-/// there an event for a snapshot or a changed medium. Thread-safe.
+/// There is no event for a snapshot or a changed medium. Thread-safe.
 class SourceUsers {
 public:
     /// Both must outlive this object.

@@ -8,6 +8,7 @@
 #include "planning/capacity.h"
 #include "storage/storage.h"
 #include "verbs/guest_reads.h"
+#include "verbs/source_claims.h"
 #include "verbs/source_users.h"
 
 #include <optional>
@@ -26,6 +27,7 @@ struct Context {
     Operations& operations;
     GuestReads& guestReads;
     SourceUsers& sourceUsers;
+    SourceClaims& sourceClaims;
 };
 
 /// What every changing verb may be told (SPEC R3).

@@ -12,7 +12,7 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
       operations_(*hypervisor_, *journal_),
       guestReads_(*hypervisor_),
       sourceUsers_(*hypervisor_, storage_),
-      context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_},
+      context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_, sourceClaims_},
       endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
       server_(*endpoint_)
 {

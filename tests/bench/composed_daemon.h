@@ -35,6 +35,7 @@ private:
     Operations operations_;
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
+    verbs::SourceClaims sourceClaims_;
     verbs::Context context_;
     std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;

@@ -160,7 +160,9 @@ TEST_CASE("A4: names in /dev are compared by the node that they lead to")
     CHECK(canonicalName(disk) == devices.device.path());
     CHECK(canonicalName("/dev/." + disk.substr(4)) == devices.device.path());
     for (const auto& unchanged : {devices.device.path(), image, away, devices.link("none"), std::string(),
-             std::string("dev/x"), std::string("/dev"), std::string("iscsi://host:3260/iqn.x/1"),
+             std::string("dev/x"), std::string("/dev"), std::string("nbd://host:10809/x"),
              std::string("/dev/../etc/passwd"), std::string("/dev/x\0y", 8), "/dev/" + std::string(5000, 'x')})
         CHECK(canonicalName(unchanged) == unchanged);
+    CHECK(canonicalName("iscsi://host:3260/iqn.x/1") == canonicalName("iscsi://10.0.0.1:3261/iqn.x/1"));
+    CHECK(canonicalName("iscsi://host:3260/iqn.x/1") != canonicalName("iscsi://host:3260/iqn.x/2"));
 }

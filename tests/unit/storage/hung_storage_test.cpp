@@ -14,6 +14,12 @@ using namespace hotplug;
 
 namespace {
 
+BoundedLooks::Place at(const std::string& place)
+{
+    return [place] { return place; };
+}
+
+
 /// A file system that takes requests and never answers, until the object goes: FUSE without its daemon.
 class HungFileSystem {
 public:
@@ -147,18 +153,18 @@ TEST_CASE("A4: looks left behind are counted per place, outlive their owner and 
     {
         BoundedLooks looks({2, 9});
         const auto look = [&](const std::string& place) {
-            return looks.take(place, milliseconds(5), [door] { return door->pass(); });
+            return looks.take(at(place), milliseconds(5), [door] { return door->pass(); });
         };
         CHECK(!look("/a"));
         CHECK(!look("/a"));
-        CHECK(!looks.take("/a", milliseconds(5000), [] { return HostSource{}; }));
-        CHECK(looks.take("/b", milliseconds(5000), [] { return HostSource{}; }));
+        CHECK(!looks.take(at("/a"), milliseconds(5000), [] { return HostSource{}; }));
+        CHECK(looks.take(at("/b"), milliseconds(5000), [] { return HostSource{}; }));
         door->openUp();
-        CHECK(comesTrue([&] { return looks.take("/a", milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
+        CHECK(comesTrue([&] { return looks.take(at("/a"), milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
         const std::lock_guard lock(door->mutex);
         door->open = false;
     }
-    BoundedLooks({2, 9}).take("/a", milliseconds(5), [door] { return door->pass(); });
+    BoundedLooks({2, 9}).take(at("/a"), milliseconds(5), [door] { return door->pass(); });
     door->openUp();
     CHECK(comesTrue([&] { const std::lock_guard lock(door->mutex); return door->passed == 3; }));
 }
@@ -168,10 +174,10 @@ TEST_CASE("A4: looks left behind are limited over all places, too")
     const auto door = std::make_shared<Door>();
     BoundedLooks looks({2, 3});
     for (const auto* place : {"/a", "/b", "/c"})
-        CHECK(!looks.take(place, milliseconds(5), [door] { return door->pass(); }));
-    CHECK(!looks.take("/d", milliseconds(5000), [] { return HostSource{}; }));
+        CHECK(!looks.take(at(place), milliseconds(5), [door] { return door->pass(); }));
+    CHECK(!looks.take(at("/d"), milliseconds(5000), [] { return HostSource{}; }));
     door->openUp();
-    CHECK(comesTrue([&] { return looks.take("/d", milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
+    CHECK(comesTrue([&] { return looks.take(at("/d"), milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
 }
 
 TEST_CASE("A4: names are told in time when the storage hangs: those that the words give")
@@ -194,7 +200,7 @@ TEST_CASE("A4: names are told in time when the storage hangs: those that the wor
 TEST_CASE("A4: what a look throws reaches its caller")
 {
     BoundedLooks looks({2, 9});
-    CHECK_THROWS_AS(looks.take("", milliseconds(5000), []() -> HostSource {
+    CHECK_THROWS_AS(looks.take(at(""), milliseconds(5000), []() -> HostSource {
         throw Refusal(Reason::SourceNotFound, "gone");
     }), Refusal);
 }

@@ -83,7 +83,8 @@ public:
     Operations operations{hypervisor, journal};
     verbs::GuestReads guestReads{hypervisor};
     verbs::SourceUsers sourceUsers{hypervisor, storage};
-    verbs::Context context{hypervisor, storage, network, operations, guestReads, sourceUsers};
+    verbs::SourceClaims sourceClaims;
+    verbs::Context context{hypervisor, storage, network, operations, guestReads, sourceUsers, sourceClaims};
     std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
 };
 
