@@ -53,6 +53,12 @@ std::vector<std::string> namesOfAny(const std::vector<std::string>& paths, const
     return found == paths.end() ? paths : namesBehind(devices, *found);
 }
 
+/// A mount is known by its path only: that of what a link leads to counts for the link's own.
+BoundedLooks::Place placeOf(const SourceLocation& location)
+{
+    return [path = location.paths.front()] { return isInDev(path) ? path : mountPointOf(path); };
+}
+
 } // namespace
 
 Storage::Storage(StoragePolicy policy)
@@ -115,15 +121,6 @@ std::string Storage::canonical(const std::string& name) const
 std::shared_ptr<const Fence> Storage::fenceOf(const SourceLocation& location) const
 {
     return location.inDataCenter ? dataCenterFence_ : fence_;
-}
-
-/// A mount is known by its path only: that of what a link leads to counts for the link's own.
-BoundedLooks::Place Storage::placeOf(const SourceLocation& location) const
-{
-    return [this, &location] {
-        const auto& path = location.paths.front();
-        return isInDev(path) ? path : mountPointOf(path);
-    };
 }
 
 } // namespace hotplug

@@ -72,7 +72,6 @@ public:
 
 private:
     std::shared_ptr<const Fence> fenceOf(const SourceLocation& location) const;
-    std::function<std::string()> placeOf(const SourceLocation& location) const;
 
     StoragePolicy policy_;
     std::shared_ptr<const Fence> fence_, dataCenterFence_;      // shared with looks that are left behind
