@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <optional>
 
 namespace hotplug::ctl {
 
@@ -30,6 +31,13 @@ enum class Pace {
     Patient,                                    ///< Takes `timeout` (SPEC R3).
 };
 
+/// A verb whose answers have a cursor: called again and again, each time from where the last answer ended.
+struct Follow {
+    std::string items;                          ///< The result's list; with --json each item is a line of its own.
+    std::string cursor;                         ///< The result's member that says where it ended,
+    std::string after;                          ///< and the parameter that takes it.
+};
+
 /// A command as data, from which the parser, the help and the request are made. A positional `VM` is turned into
 /// the params' `vmId` by whoever runs the command.
 struct Command {
@@ -41,6 +49,7 @@ struct Command {
     std::vector<std::string> verbs = {};        ///< All that it may send; the first one if `request` is empty.
     Pace pace = Pace::Quick;
     bool changes = false;                       ///< An answer that stays out may mean a change that happens.
+    std::optional<Follow> follow = {};          ///< Goes on until it is interrupted, or --timeout has passed.
     Json::Value fixed = Json::Value(Json::objectValue);     ///< Params that the user has no say in.
 
     /// Makes the request where the options alone do not. `in` is standard input. May throw UsageError.

@@ -4,8 +4,8 @@ namespace hotplug::ctl {
 
 std::vector<Command> allCommands()
 {
-    return {plugDisk(), unplugDisk(), plugNic(), unplugNic(), list(), capacity(), vmList(), vmShow(), vmDefine(), vmStart(),
-            vmShutdown(), vmDestroy(), vmUndefine(), call(), capabilities(), ping()};
+    return {plugDisk(), unplugDisk(), plugNic(), unplugNic(), list(), capacity(), operations(), operation(), cancel(),
+            watch(), vmList(), vmShow(), vmDefine(), vmStart(), vmShutdown(), vmDestroy(), vmUndefine(), call(), capabilities(), ping()};
 }
 
 std::set<std::string> commandVerbs()
@@ -27,6 +27,9 @@ std::vector<Option> withChangeOptions(std::vector<Option> options)
                        .value = Option::Value::Flag, .to = "dryRun"});
     options.push_back({.name = "--no-persist", .help = "Change the running VM only, not its definition",
                        .value = Option::Value::Flag, .to = "persist", .flagValue = false});
+    options.push_back({.name = "--request-id", .valueName = "TEXT",
+                       .help = "A name for this request: repeated with it, it is done once and answered the same",
+                       .to = "requestId"});
     return options;
 }
 

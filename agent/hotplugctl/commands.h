@@ -17,6 +17,10 @@ Command unplugDisk();
 Command plugNic();
 Command unplugNic();
 Command list();
+Command operations();
+Command operation();
+Command cancel();
+Command watch();
 Command capacity();
 Command vmDefine();
 Command vmStart();
@@ -31,7 +35,7 @@ Command ping();
 
 /// The positional that names a VM by UUID or name.
 Option vmOption();
-/// `--dry-run` and `--no-persist`, which every change of a device takes.
+/// `--dry-run`, `--no-persist` and `--request-id`, which every change of a device takes.
 std::vector<Option> withChangeOptions(std::vector<Option> options);
 
 } // namespace hotplug::ctl

@@ -2,6 +2,7 @@
 
 #include "hotplugctl/cli.h"
 #include "hotplugctl/errors.h"
+#include "hotplugctl/follow.h"
 #include "hotplugctl/format/error.h"
 #include "hotplugctl/format/json_text.h"
 #include "hotplugctl/progress.h"
@@ -68,7 +69,10 @@ public:
 private:
     Request request(std::optional<milliseconds> timeout);
     Json::Value ask(const Request& request, milliseconds wait);
+    std::unique_ptr<Daemon> connect();
+    Request addressed(Request request, Daemon& daemon, milliseconds wait);
     Json::Value converse();
+    void follow();
     void show(const Json::Value& result);
     ExitCode tell(const RpcError& error);
     ExitCode tell(const ClientError& error, ExitCode code);
@@ -91,35 +95,59 @@ Request Run::request(std::optional<milliseconds> timeout)
                                      : plainRequest(command(), typed_.arguments);
     if (timeout && command().pace == Pace::Patient)
         made.params["timeout"] = Json::Int64(timeout->count());
+    verb_ = made.verb;
     return made;
+}
+
+std::unique_ptr<Daemon> Run::connect()
+{
+    return world_.connect(typed_.socket.value_or(world_.socket));
+}
+
+/// What the user typed as VM becomes the params' vmId.
+Request Run::addressed(Request request, Daemon& daemon, milliseconds wait)
+{
+    if (typed_.arguments.has("VM"))
+        request.params["vmId"] = vmIdOf(vm(), daemon, std::min(wait, readingWait));
+    return request;
 }
 
 Json::Value Run::ask(const Request& request, milliseconds wait)
 {
-    const auto daemon = world_.connect(typed_.socket.value_or(world_.socket));
+    const auto daemon = connect();
     const Progress progress(world_.err, world_.showProgress, "waiting for hotplugd");
-    Request whole = request;
-    if (typed_.arguments.has("VM"))
-        whole.params["vmId"] = vmIdOf(vm(), *daemon, std::min(wait, readingWait));
+    const auto whole = addressed(request, *daemon, wait);
     asked_ = true;
     return daemon->call(whole.verb, whole.params, wait);
+}
+
+void Run::follow()
+{
+    const auto timeout = timeoutOf(typed_);
+    const auto daemon = connect();
+    const auto whole = addressed(request({}), *daemon, readingWait);
+    Follower({*daemon, world_.err, world_.errStyle, world_.sleep, [this](const auto& result) { show(result); }},
+        *command().follow).run(whole, timeout);
 }
 
 Json::Value Run::converse()
 {
     const auto timeout = timeoutOf(typed_);
     const Request made = request(timeout);
-    verb_ = made.verb;
     const bool raw = command().verbs.empty();
     return ask(made, raw ? waitForRaw(made.params, timeout) : waitFor(command(), timeout));
 }
 
 void Run::show(const Json::Value& result)
 {
-    if (typed_.json)
+    if (!typed_.json)
+        command().show({world_.out, world_.err, world_.outStyle, typed_.arguments, result});
+    else if (!command().follow)
         world_.out << prettyJson(result) << '\n';
     else
-        command().show({world_.out, world_.err, world_.outStyle, typed_.arguments, result});
+        for (const Json::Value& item : elementsOf(memberOf(result, command().follow->items.c_str())))
+            world_.out << compactJson(item) << '\n';
+    world_.out.flush();
 }
 
 ExitCode Run::tell(const RpcError& error)
@@ -144,14 +172,17 @@ ExitCode Run::tell(const NoAnswer& error)
         sentence.next = "see `systemctl status hotplugd`";
         return tell(ClientError(sentence), ExitCode::NoDaemon);
     }
-    sentence.next = fmt::format("a change once asked for goes on without us; see `hotplugctl list {}`", vm());
+    sentence.next = "a change once asked for goes on without us; see `hotplugctl operations --open`";
     return tell(ClientError(sentence), ExitCode::Pending);
 }
 
 ExitCode Run::perform()
 {
     try {
-        show(converse());
+        if (command().follow)
+            follow();
+        else
+            show(converse());
         return ExitCode::Done;
     } catch (const RpcError& error) {
         return tell(error);

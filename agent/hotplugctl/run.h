@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace hotplug::ctl {
@@ -21,6 +22,7 @@ struct World {
     bool showProgress = false;                  ///< `err` is a terminal.
     std::string socket;                         ///< Where hotplugd listens unless --socket says otherwise.
     std::function<std::unique_ptr<Daemon>(const std::string& socket)> connect;
+    std::function<void(milliseconds)> sleep = [](milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
 /// Runs one command line (without the program's name) from parsing to printing. Throws nothing.

@@ -35,7 +35,7 @@ public:
           operations_(*hypervisor_, *journal_),
           guestReads_(*hypervisor_),
           sourceUsers_(*hypervisor_, storage_),
-          context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_, sourceClaims_},
+          context_{*hypervisor_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots,
               config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
@@ -51,6 +51,7 @@ public:
     bool stop()
     {
         // Operations first: whoever waits for a guest is told `pending` before the connections close.
+        journal_->wakeWaiters();
         const bool idle = operations_.stop(drainTurns);
         server_.stop(Clock::now() + drainReplies);
         const bool drained = endpoint_->drain(drainCalls);

@@ -17,7 +17,7 @@ enum class Reason {
     NoFreeDriveUnit, NoScsiController, TargetInUse, SourceNotFound, SourceNotAllowed, SourceInUse, SourceNotResponding,
     FormatMismatch, SerialTooLong, SerialDuplicate, MacDuplicate, BootOrderInUse, BootOrderUnsupported,
     NetworkNotFound, GuestNotResponding, GuestBusy, BlockJobActive, RecordUnreadable, Cancelled,
-    NotSupported, JournalUnwritable, LibvirtError, Internal,
+    RequestIdReused, NotCancellable, OperationNotFound, CursorTooOld, NotSupported, JournalUnwritable, LibvirtError, Internal,
 };
 
 /// The one place where a reason meets its wire name, VDSM code, HTTP status and meaning.

@@ -100,6 +100,10 @@ public:
     /// Read requests that the guest has made of a live disk (its target name) so far.
     virtual std::uint64_t readRequests(const Uuid& vm, const std::string& target) = 0;
 
+    /// Whether a migration, save or dump runs: changes would wait for its end. Unlike the reads above it waits while a
+    /// change of this VM hangs: only the VM's lane may ask.
+    virtual bool hasJob(const Uuid& vm) = 0;
+
     // Changes of devices.
     virtual void attach(const Uuid& vm, Scope scope, const std::string& deviceXml) = 0;
     /// Live or Config. Returning from a live detach means asked, not gone.

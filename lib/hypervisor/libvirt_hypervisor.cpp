@@ -77,6 +77,7 @@ public:
     Uuid find(const std::string& name) override;
     DomainXml read(const Uuid& vm) override;
     std::uint64_t readRequests(const Uuid& vm, const std::string& target) override;
+    bool hasJob(const Uuid& vm) override;
 
     void attach(const Uuid& vm, Scope scope, const std::string& deviceXml) override
     {
@@ -245,6 +246,14 @@ Uuid LibvirtHypervisor::find(const std::string& name)
     if (!domain || virDomainGetUUID(domain.get(), uuid.data()) < 0)
         fail(connection);
     return Uuid(uuid);
+}
+
+bool LibvirtHypervisor::hasJob(const Uuid& vm)
+{
+    const auto target = forChanging(vm);
+    virDomainJobInfo job{};
+    check(target, virDomainGetJobInfo(target.get(), &job));
+    return job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED;
 }
 
 DomainXml LibvirtHypervisor::readOnce(const Target& target)

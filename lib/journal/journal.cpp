@@ -1,133 +1,61 @@
 #include "journal/journal.h"
 
 #include "base/log.h"
-#include "base/scope_guard.h"
-#include "journal/intent_text.h"
+#include "journal/event_table.h"
 #include "journal/journal_file.h"
+#include "journal/operation_table.h"
+#include "journal/sqlite_values.h"
 #include "model/parse_name.h"
 
-#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 
 namespace hotplug {
 
 namespace {
 
-using std::chrono::milliseconds, std::chrono::system_clock;
-
-/// How much history stays. What is not settled always stays.
-constexpr std::int64_t maxOperations = 10'000;
-constexpr auto maxAge = std::chrono::hours(24) * 30;
 constexpr unsigned pruneEvery = 100;            // opened operations; keeps the cost off most of them
 
-bool isOpen(Outcome outcome)
+EventKind kindOf(Outcome outcome)
 {
-    return outcome == Outcome::Running || outcome == Outcome::Pending;
-}
-
-std::int64_t toMs(system_clock::time_point time)
-{
-    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
-
-void bindOrNull(SQLite::Statement& statement, int index, const std::optional<std::string>& text)
-{
-    if (text)
-        statement.bind(index, *text);
-    else
-        statement.bind(index);
-}
-
-std::optional<std::string> nameOrNull(std::optional<Reason> reason)
-{
-    return reason ? std::optional(std::string(nameOf(*reason))) : std::nullopt;
-}
-
-void bindSettled(SQLite::Statement& statement, int index, Outcome outcome)
-{
-    if (isOpen(outcome))
-        statement.bind(index);
-    else
-        statement.bind(index, toMs(system_clock::now()));
-}
-
-constexpr const char* insertOperation =
-    "INSERT INTO operation"
-    " (id, verb, vm, goal, intent, uid, pid, opened_ms, outcome, reason, sentence, settled_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* insertDeviceOfOperation =
-    "INSERT INTO operation_device (sequence, alias) SELECT sequence, ? FROM operation WHERE id = ?";
-constexpr const char* supersedeOperations =
-    "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ?"
-    " WHERE settled_ms IS NULL AND vm = ? AND EXISTS"
-    " (SELECT 1 FROM operation_device WHERE operation_device.sequence = operation.sequence AND alias = ?)";
-constexpr const char* rewriteOperation = "UPDATE operation SET intent = ? WHERE id = ? AND settled_ms IS NULL";
-constexpr const char* settleOperation =
-    "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";
-constexpr const char* findOperation =
-    "SELECT id, verb, intent, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE id = ?";
-constexpr const char* unsettledOperations =
-    "SELECT id, verb, intent, uid, pid, opened_ms, outcome, reason, sentence FROM operation WHERE settled_ms IS NULL"
-    " ORDER BY sequence";
-constexpr const char* pruneTooMany =
-    "DELETE FROM operation WHERE settled_ms IS NOT NULL AND sequence <= (SELECT max(sequence) FROM operation) - ?";
-constexpr const char* pruneTooOld = "DELETE FROM operation WHERE settled_ms < ?";
-
-JournalEntry readRow(SQLite::Statement& row)
-{
-    const auto text = [&row](int column) { return row.getColumn(column).getString(); };
-    const auto id = Uuid::parse(text(0));
-    const auto outcome = parseName<Outcome>(text(6));
-    if (!id || !outcome)
-        throw JournalError("the journal has a row that this version cannot read: operation " + text(0));
-    JournalEntry entry;
-    entry.id = *id;
-    entry.verb = text(1);
-    entry.intent = parseIntent(text(2));
-    entry.uid = static_cast<uid_t>(row.getColumn(3).getInt64());
-    entry.pid = static_cast<pid_t>(row.getColumn(4).getInt64());
-    entry.opened = system_clock::time_point(milliseconds(row.getColumn(5).getInt64()));
-    entry.outcome = *outcome;
-    entry.reason = reasonByName(text(7));       // one that a newer version wrote is lost; it is for people only
-    entry.sentence = text(8);
-    return entry;
-}
-
-/// One unreadable row must not keep the others from being settled.
-void readRowOrExplain(SQLite::Statement& row, std::vector<JournalEntry>& entries)
-{
-    try {
-        entries.push_back(readRow(row));
-    } catch (const JournalError& error) {
-        spdlog::error("the open operation {} cannot be taken up again and stays in the journal as it is: {}",
-            row.getColumn(0).getString(), error.what());
+    switch (outcome) {
+    case Outcome::Pending: return EventKind::Pending;
+    case Outcome::Done: return EventKind::Done;
+    case Outcome::Cancelled: return EventKind::Cancelled;
+    case Outcome::Moved: return EventKind::Moved;
+    default: return EventKind::Failed;
     }
 }
 
-/// Statements are compiled once; whoever uses one leaves it reset, whatever happened.
+JournalEvent eventOf(const JournalEntry& entry, EventKind kind)
+{
+    JournalEvent event;
+    event.vm = entry.intent.vm();
+    event.operation = entry.id;
+    event.kind = kind;
+    if (entry.intent.plans.size() == 1)
+        event.alias = entry.intent.plans.front().alias.str();
+    return event;
+}
+
 class SqliteJournal final : public Journal {
 public:
-    explicit SqliteJournal(const std::filesystem::path& directory)
-        : lock_(directory), database_(openJournalFile(directory)), insert_(database_, insertOperation),
-          insertDevice_(database_, insertDeviceOfOperation), supersede_(database_, supersedeOperations),
-          rewrite_(database_, rewriteOperation), settle_(database_, settleOperation), find_(database_, findOperation),
-          unsettled_(database_, unsettledOperations), tooMany_(database_, pruneTooMany), tooOld_(database_, pruneTooOld)
+    SqliteJournal(const std::filesystem::path& directory, const JournalLimits& limits)
+        : limits_(limits), lock_(directory), database_(openJournalFile(directory)), operations_(database_),
+          events_(database_)
     {
-        prune();
+        inTransaction("cannot drop what is old", [this] { prune(); });
     }
 
     void open(const JournalEntry& entry) override
     {
-        run(insert_, "cannot keep an operation", [&] {
-            SQLite::Transaction together(database_, SQLite::TransactionBehavior::IMMEDIATE);
-            for (const auto& plan : entry.intent.plans)
-                supersede(entry, plan.alias);
-            insert(entry);
-            for (const auto& plan : entry.intent.plans)
-                insertDevice(entry, plan.alias);
-            together.commit();
+        inTransaction("cannot keep an operation", [&] {
+            for (const auto& id : operations_.supersede(entry))
+                settled(id);
+            operations_.insert(entry);
+            events_.add(eventOf(entry, EventKind::Started));
         });
         if (++opened_ % pruneEvery == 0)
             pruneOrWarn();
@@ -135,55 +63,91 @@ public:
 
     void rewrite(const Uuid& id, const Intent& intent) override
     {
-        const bool changed = run(rewrite_, "cannot change a plan", [&] {
-            rewrite_.bind(1, intentText(intent));
-            rewrite_.bind(2, id.str());
-            return rewrite_.exec() == 1;
-        });
-        if (!changed)
+        if (!run("cannot change a plan", [&] { return operations_.rewrite(id, intent); }))
             throw JournalError("the journal has no open operation " + id.str());
     }
 
     void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) override
     {
-        const bool changed = run(settle_, "cannot settle an operation", [&] {
-            settle_.bind(1, std::string(name(outcome)));
-            bindOrNull(settle_, 2, nameOrNull(reason));
-            settle_.bind(3, sentence);
-            bindSettled(settle_, 4, outcome);
-            settle_.bind(5, id.str());
-            return settle_.exec() == 1;
+        inTransaction("cannot settle an operation", [&] {
+            if (operations_.settle(id, outcome, reason, sentence))
+                settled(id);
+            else
+                requireSettledAlready(id, outcome);
         });
-        if (!changed)
-            requireSettledAlready(id, outcome);
+    }
+
+    void note(const JournalEvent& event) override
+    {
+        run("cannot keep an event", [&] { events_.add(event); });
+        happened_.notify_all();
     }
 
     std::vector<JournalEntry> unsettled() override
     {
-        return run(unsettled_, "cannot list operations", [&] {
-            std::vector<JournalEntry> entries;
-            while (unsettled_.executeStep())
-                readRowOrExplain(unsettled_, entries);
-            return entries;
-        });
+        return run("cannot list operations", [&] { return operations_.unsettled(); });
     }
 
     std::optional<JournalEntry> find(const Uuid& id) override
     {
-        return run(find_, "cannot find an operation", [&]() -> std::optional<JournalEntry> {
-            find_.bind(1, id.str());
-            if (!find_.executeStep())
-                return std::nullopt;
-            return readRow(find_);
-        });
+        return run("cannot find an operation", [&] { return operations_.find(id); });
+    }
+
+    std::optional<JournalEntry> findRequest(const std::string& requestId) override
+    {
+        return run("cannot find a request", [&] { return operations_.findRequest(requestId); });
+    }
+
+    std::optional<JournalEntry> findDevice(const Uuid& vm, const Alias& alias) override
+    {
+        return run("cannot find a device", [&] { return operations_.findDevice(vm, alias); });
+    }
+
+    std::vector<JournalEntry> list(const OperationFilter& filter) override
+    {
+        return run("cannot list operations", [&] { return operations_.list(filter); });
+    }
+
+    std::vector<JournalEvent> timeline(const Uuid& operation) override
+    {
+        return run("cannot list events", [&] { return events_.timeline(operation); });
+    }
+
+    std::optional<JournalEvent> lastEvent(const Uuid& vm, const Alias& alias) override
+    {
+        return run("cannot find an event", [&] { return events_.last(vm, alias); });
+    }
+
+    std::optional<std::vector<JournalEvent>> events(
+        std::uint64_t after, std::size_t limit, const std::optional<Uuid>& vm) override
+    {
+        return run("cannot list events", [&] { return events_.after(after, limit, vm); });
+    }
+
+    std::uint64_t cursor() override
+    {
+        return run("cannot find its last event", [&] { return events_.cursor(); });
+    }
+
+    bool awaitEvent(std::uint64_t after, Clock::time_point deadline) override
+    {
+        std::unique_lock lock(mutex_);
+        const auto happened = [&] {
+            return stopped_ || explaining("cannot find its last event", [&] { return events_.cursor(); }) > after;
+        };
+        return happened_.wait_until(lock, deadline, happened) && !stopped_;
+    }
+
+    void wakeWaiters() override
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        happened_.notify_all();
     }
 
 private:
-    template<typename Action>
-    auto run(SQLite::Statement& statement, const char* failure, Action&& action) -> decltype(action())
+    template<typename Action> static auto explaining(const char* failure, Action&& action) -> decltype(action())
     {
-        const std::lock_guard lock(mutex_);
-        const ScopeGuard reset([&statement] { statement.tryReset(); });
         try {
             return action();
         } catch (const SQLite::Exception& error) {
@@ -191,49 +155,36 @@ private:
         }
     }
 
-    void supersede(const JournalEntry& entry, const Alias& alias)
+    template<typename Action> auto run(const char* failure, Action&& action) -> decltype(action())
     {
-        if (alias.empty())
+        const std::lock_guard lock(mutex_);
+        return explaining(failure, action);
+    }
+
+    template<typename Action> void inTransaction(const char* failure, Action&& action)
+    {
+        run(failure, [&] {
+            SQLite::Transaction together(database_, SQLite::TransactionBehavior::IMMEDIATE);
+            action();
+            together.commit();
+        });
+        happened_.notify_all();
+    }
+
+    void settled(const Uuid& id)
+    {
+        const auto entry = operations_.find(id);
+        if (!entry)
             return;
-        const ScopeGuard reset([this] { supersede_.tryReset(); });
-        supersede_.bind(1, std::string(name(Outcome::Failed)));
-        supersede_.bind(2, std::string(nameOf(Reason::Recovering)));
-        supersede_.bind(3, "superseded by operation " + entry.id.str());
-        supersede_.bind(4, toMs(system_clock::now()));
-        supersede_.bind(5, entry.intent.vm().str());
-        supersede_.bind(6, alias.str());
-        if (const int count = supersede_.exec(); count > 0)
-            spdlog::warn("{} open operation(s) on {} are superseded by operation {}", count, alias.str(), entry.id.str());
-    }
-
-    void insert(const JournalEntry& entry)
-    {
-        insert_.bind(1, entry.id.str());
-        insert_.bind(2, entry.verb);
-        insert_.bind(3, entry.intent.vm().str());
-        insert_.bind(4, std::string(name(entry.intent.goal())));
-        insert_.bind(5, intentText(entry.intent));
-        insert_.bind(6, static_cast<std::int64_t>(entry.uid));
-        insert_.bind(7, static_cast<std::int64_t>(entry.pid));
-        insert_.bind(8, toMs(entry.opened));
-        insert_.bind(9, std::string(name(entry.outcome)));
-        bindOrNull(insert_, 10, nameOrNull(entry.reason));
-        insert_.bind(11, entry.sentence);
-        bindSettled(insert_, 12, entry.outcome);
-        insert_.exec();
-    }
-
-    void insertDevice(const JournalEntry& entry, const Alias& alias)
-    {
-        const ScopeGuard reset([this] { insertDevice_.tryReset(); });
-        insertDevice_.bind(1, alias.str());
-        insertDevice_.bind(2, entry.id.str());
-        insertDevice_.exec();
+        auto event = eventOf(*entry, kindOf(entry->outcome));
+        event.reason = entry->reason;
+        event.sentence = entry->sentence;
+        events_.add(event);
     }
 
     void requireSettledAlready(const Uuid& id, Outcome outcome)
     {
-        const auto entry = find(id);
+        const auto entry = operations_.find(id);
         if (!entry)
             throw JournalError("the journal has no operation " + id.str());
         if (entry->outcome != outcome)
@@ -241,41 +192,57 @@ private:
                 + std::string(name(entry->outcome)));
     }
 
-    void prune()
-    {
-        run(tooMany_, "cannot drop old operations", [&] {
-            tooMany_.bind(1, maxOperations);
-            tooMany_.exec();
-        });
-        run(tooOld_, "cannot drop old operations", [&] {
-            tooOld_.bind(1, toMs(system_clock::now() - maxAge));
-            tooOld_.exec();
-        });
-    }
-
     /// The operation itself is safe in the file, so that its caller must not hear of this.
     void pruneOrWarn()
     {
         try {
-            prune();
+            inTransaction("cannot drop what is old", [this] { prune(); });
         } catch (const JournalError& error) {
             spdlog::warn("{}", error.what());
         }
     }
 
+    void prune()
+    {
+        const auto oldest = toMs(std::chrono::system_clock::now() - limits_.age);
+        operations_.prune(limits_.operations, oldest);
+        events_.prune(limits_.events, oldest);
+    }
+
+    const JournalLimits limits_;
     const JournalLock lock_;
     std::mutex mutex_;
-    SQLite::Database database_;
-    SQLite::Statement insert_, insertDevice_, supersede_, rewrite_, settle_, find_, unsettled_, tooMany_, tooOld_;
+    std::condition_variable happened_;
+    bool stopped_ = false;
     std::atomic<unsigned> opened_ = 0;
+    SQLite::Database database_;
+    OperationTable operations_;
+    EventTable events_;
 };
 
 } // namespace
 
-std::unique_ptr<Journal> openJournal(const std::filesystem::path& directory)
+std::string_view name(EventKind kind)
+{
+    switch (kind) {
+    case EventKind::Started: return "started";
+    case EventKind::Requested: return "requested";
+    case EventKind::Busy: return "busy";
+    case EventKind::Pending: return "pending";
+    case EventKind::Done: return "done";
+    case EventKind::Failed: return "failed";
+    case EventKind::Cancelled: return "cancelled";
+    case EventKind::Moved: return "moved";
+    case EventKind::RemovedAfterCancel: return "removedAfterCancel";
+    case EventKind::Drift: return "drift";
+    }
+    throw std::logic_error("an event without a name");
+}
+
+std::unique_ptr<Journal> openJournal(const std::filesystem::path& directory, const JournalLimits& limits)
 {
     try {
-        return std::make_unique<SqliteJournal>(directory);
+        return std::make_unique<SqliteJournal>(directory, limits);
     } catch (const SQLite::Exception& error) {
         throw JournalError("the journal in " + directory.string() + " cannot be used: " + error.what());
     } catch (const std::filesystem::filesystem_error& error) {

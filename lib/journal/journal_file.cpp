@@ -22,8 +22,7 @@ constexpr int busyTimeoutMs = 2000;             // somebody's sqlite3 shell; oth
 /// Version n of the schema is made by the first n steps; an older file gets those that it lacks.
 ///
 /// Operations are found by id and by settled_ms, which is null while one is open; the few open ones also by VM and the
-/// aliases of their devices. `sequence` is their order: clocks jump. Timelines, request ids and events of later versions
-/// get tables of their own, which name the sequence.
+/// aliases of their devices. `sequence` is their order: clocks jump.
 constexpr const char* schemaSteps[] = {R"(
     CREATE TABLE operation (
         sequence INTEGER PRIMARY KEY,
@@ -57,6 +56,27 @@ constexpr const char* schemaSteps[] = {R"(
         WHERE json_valid(intent);
     ALTER TABLE operation DROP COLUMN device;
     ALTER TABLE operation DROP COLUMN alias;
+)",
+    // Request ids; timelines and watchers. `dropped` is the last cursor whose event may be gone.
+    R"(
+    ALTER TABLE operation ADD COLUMN params TEXT NOT NULL DEFAULT '';
+    ALTER TABLE operation ADD COLUMN request TEXT;
+    CREATE INDEX operation_by_request ON operation (request) WHERE request IS NOT NULL;
+    CREATE TABLE event (
+        cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        vm TEXT NOT NULL,
+        operation TEXT,
+        alias TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        reason TEXT,
+        sentence TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX event_by_operation ON event (operation) WHERE operation IS NOT NULL;
+    CREATE INDEX event_by_device ON event (vm, alias);
+    CREATE INDEX operation_device_by_alias ON operation_device (alias);
+    CREATE TABLE dropped (cursor INTEGER NOT NULL) STRICT;
+    INSERT INTO dropped VALUES (0);
 )"};
 constexpr int schemaVersion = std::size(schemaSteps);
 

@@ -12,7 +12,7 @@ constexpr const char* tooLate = "its turn did not come in time; nothing was touc
 Ask askOf(const JournalEntry& entry)
 {
     // What was promised to a caller that is gone has no deadline any more: it waits at the slow pace.
-    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}};
+    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}, entry.requestId, entry.params};
 }
 
 /// What is known of each device when its operation is taken up: what was asked may have been heard.
@@ -38,6 +38,7 @@ Change::Change(const JournalEntry& entry) : id_(entry.id), ask_(askOf(entry)), b
     intent_ = std::make_shared<const Intent>(entry.intent);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
+    recovering_ = true;
     memory.seen = takenUp(entry.intent, ask_.deadline);
     memory.notedPending = entry.outcome == Outcome::Pending;
 }

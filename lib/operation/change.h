@@ -3,6 +3,7 @@
 #include "operation/next.h"
 #include "operation/operations.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -40,6 +41,11 @@ public:
     void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
     bool removalNoted() const;
     std::set<Alias> takeRemovals();
+    void cancel() { cancelled_ = true; }
+    bool cancelled() const { return cancelled_; }
+    /// A restart left it open, and no turn has seen its VM since.
+    bool recovering() const { return recovering_; }
+    void recovered() { recovering_ = false; }
     void abandon();                                     ///< We stop: callers are answered with what is known.
 
     /// What its turns remember from one to the next; used by the VM's lane only.
@@ -48,7 +54,7 @@ public:
         std::optional<Domain> domain;                   ///< As last read; empty: must be read.
         std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
         std::set<Alias> removalsHeard;                  ///< Events to be confirmed by the next successful read.
-        std::optional<Step> unwritten;                  ///< An outcome that the journal has yet to take.
+        std::optional<Next> unwritten;                  ///< An outcome that the journal has yet to take.
         bool notedPending = false;
     } memory;
 
@@ -65,6 +71,7 @@ private:
     std::shared_ptr<const Intent> intent_;
     std::shared_ptr<Operation> joined_;
     std::set<Alias> removals_;
+    std::atomic<bool> cancelled_ = false, recovering_ = false;
     bool begun_ = false, settled_ = false, abandoned_ = false;
 };
 

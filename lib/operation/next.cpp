@@ -56,6 +56,9 @@ void explain(Next& next, const Observed& seen)
     if (seen.sight && !seen.sight->recordsReadable) {
         next.reason = Reason::RecordUnreadable;
         next.sentence = "the VM's hotplugd records cannot be read, and nothing is written over them; see getVm";
+    } else if (seen.sight && seen.sight->job) {
+        next.reason = Reason::Migrating;
+        next.sentence = "a migration, save or dump of the VM runs; it is gone on with when that is over";
     } else if (seen.failure) {
         next.reason = reasonFor(seen.failure->kind);
         next.sentence = sentenceFor(seen.failure->kind, seen.failure->text) + "; it is tried again";
@@ -229,6 +232,8 @@ Next next(const Plan& plan, const Observed& seen)
             : settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
     if (!seen.sight)
         return waits(seen, seen.now + pauseAfterFailure(seen));
+    if (seen.sight->job)
+        return waits(seen, seen.now + intervalAt(seen.now, seen));
     return plan.goal == Goal::Plug ? nextOfPlug(plan, seen) : nextOfUnplug(plan, seen);
 }
 

@@ -25,6 +25,7 @@ struct Sight {
     bool live = false;                          ///< The device is in the live XML.
     bool config = false;                        ///< It, or its twin, is in the persistent XML.
     bool persistent = false;                    ///< There is a persistent XML.
+    bool job = false;                           ///< A migration, save or dump runs: nothing is asked (SPEC K10).
     bool recordsReadable = true;                ///< Else nothing may be written over them (SPEC A9).
     bool recorded = false;                      ///< Plug: the planned record stands. Unplug: one is left to change.
 };

@@ -75,14 +75,19 @@ Next endOfUnplug(const Intent& intent)
 Step stepOfUnplug(const Intent& intent, const std::vector<Observed>& seen)
 {
     Waiting waiting;
+    std::optional<Step> cancelled;
     for (std::size_t i = 0; i < seen.size(); ++i) {
         Step step{i, next(intent.plans[i], seen.size() == 1 ? seen[i] : amongOthers(seen, i))};
         if (step.next.act == Act::Wait)
             waiting.add(std::move(step));
+        else if (isSettled(step.next, Outcome::Cancelled))
+            cancelled = std::move(step);        // once what has gone already is cleared away
         else if (!isSettled(step.next, Outcome::Done))
             return step;
     }
-    return waiting.first() ? *waiting.first() : Step{0, endOfUnplug(intent)};
+    if (waiting.first())
+        return *waiting.first();
+    return cancelled ? *cancelled : Step{0, endOfUnplug(intent)};
 }
 
 Plan unplugOf(Plan plug)

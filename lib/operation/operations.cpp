@@ -1,28 +1,58 @@
 #include "operation/operations.h"
 
 #include "base/log.h"
-#include "operation/change.h"
+#include "operation/drift.h"
+#include "operation/known_operation.h"
 #include "operation/lanes.h"
+#include "operation/open_changes.h"
+#include "operation/resting_addresses.h"
 #include "operation/timer.h"
 #include "operation/turn.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 namespace hotplug {
 
-using ChangePtr = std::shared_ptr<Change>;
+namespace {
 
-/// Every unsettled change stands in `open_` with the ticket of its next wake-up: a ticket taken by an event leaves the
-/// timer's call for the same wake-up void.
+constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+constexpr std::chrono::seconds retryPause{1};
+
+Refusal notCancellable(const std::string& why)
+{
+    return Refusal(Reason::NotCancellable, why).at("/operationId");
+}
+
+Refusal requestIdReused(const Uuid& operation)
+{
+    return Refusal(Reason::RequestIdReused,
+        "this requestId named another request before; give each request an id of its own")
+        .at("/requestId").against(operation.str());
+}
+
+bool concerns(const Event& event, Change& change)
+{
+    if (event.kind == Event::Kind::Connected)
+        return true;
+    if (event.vm != change.ask().vm)
+        return false;
+    if (event.kind != Event::Kind::DeviceRemoved)
+        return true;
+    const auto intent = change.intent();
+    if (!intent || !intent->find(event.alias))
+        return false;
+    change.noteRemoval(event.alias);
+    return true;
+}
+
+} // namespace
+
 class Operations::Core : public std::enable_shared_from_this<Core> {
 public:
     Core(Hypervisor& hypervisor, Journal& journal, Limits limits)
         : hypervisor_(hypervisor), limits_(limits),
           changePermits_(static_cast<std::ptrdiff_t>(limits.changesAtOnce)),
-          tools_{hypervisor, journal, changePermits_, Clock::now,
-              [this](const Uuid& vm) { return restingAddresses(vm); },
-              [this](const Uuid& vm, Goal goal, const Alias& alias) { return find(vm, goal, alias); }}
+          tools_{hypervisor, journal, changePermits_, Clock::now, [this](const Uuid& vm) { return restingAddresses(vm); },
+              [this](const Uuid& vm, Goal goal, const Alias& alias) { return open_.find(vm, goal, alias); }},
+          drift_(hypervisor, journal, open_)
     {
     }
 
@@ -31,12 +61,41 @@ public:
         subscription_ = hypervisor_.subscribe([this](const Event& event) { heard(event); });
     }
 
-    ChangePtr submit(Ask ask)
+    std::shared_ptr<Operation> submit(Ask ask)
     {
-        auto change = std::make_shared<Change>(std::move(ask));
-        if (!enqueue(change, limits_.queuedPerVm))
+        const std::lock_guard oneAtATime(submitting_);
+        if (auto known = findRequest(ask))
+            return known;
+        if (open_.isRecovering(ask.vm))
+            throw Refusal(Reason::Recovering,
+                "what a restart left open for this VM is being settled; ask again in a moment").at("/vmId");
+        const auto change = std::make_shared<Change>(std::move(ask));
+        open_.keep(change);
+        if (!queueTurn(change, limits_.queuedPerVm)) {
+            open_.forget(change);
             throw Refusal(Reason::TooBusy, "too many changes of this VM are waiting; ask again in a moment");
+        }
         return change;
+    }
+
+    OperationState cancel(const Uuid& id, Clock::time_point deadline)
+    {
+        const auto change = open_.find(id);
+        const auto intent = change ? change->intent() : nullptr;
+        if (!intent)
+            throw whyNoCancel(id);
+        if (intent->goal() == Goal::Plug || intent->givenUp)
+            throw notCancellable("only an unplug that is under way can be cancelled");
+        change->cancel();
+        for (const auto& [sleeper, ticket] : open_.sleepers([&](const Change& one) { return &one == change.get(); }))
+            wake(sleeper, ticket);
+        return change->await(deadline);
+    }
+
+    std::optional<OperationState> find(const Uuid& id) const
+    {
+        const auto change = open_.find(id);
+        return change ? std::optional(change->state()) : std::nullopt;
     }
 
     std::shared_ptr<void> takePermit(Clock::time_point until)
@@ -48,22 +107,17 @@ public:
 
     std::vector<OpenOperation> open(const Uuid& vm) const
     {
-        std::vector<OpenOperation> found;
-        const std::lock_guard lock(mutex_);
-        if (const auto changes = open_.find(vm); changes != open_.end())
-            for (const auto& [change, ticket] : changes->second)
-                if (!change->settled())
-                    appendDevices(*change, found);
-        return found;
+        return open_.devices(vm);
     }
 
     void recover()
     {
+        queueLookAtAll();
         for (const auto& entry : tools_.journal.unsettled()) {
             spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
                 entry.intent.plans.front().alias.str());
             const auto change = std::make_shared<Change>(entry);
-            keep(change);
+            open_.keep(change);
             wake(change, arm(change, Clock::now() + retryPause));
         }
     }
@@ -73,30 +127,68 @@ public:
         const bool idle = lanes_.stop(patience);
         subscription_.reset();
         timer_.stop();
-        const std::lock_guard lock(mutex_);
-        for (const auto& [vm, changes] : open_)
-            for (const auto& [change, ticket] : changes)
-                change->abandon();
+        for (const auto& change : open_.all())
+            change->abandon();
         return idle;
     }
 
 private:
-    static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
-    static constexpr std::chrono::seconds retryPause{1}, restTime{3};
-
-    struct Resting {
-        Address address;
-        Clock::time_point since;
-    };
-    using Ticket = std::uint64_t;               ///< 0: a turn is queued or runs.
-
-    bool enqueue(const ChangePtr& change, std::size_t limit)
+    /// What happened while nobody listened (SPEC K8). The list of VMs is read in a lane of its own.
+    void queueLookAtAll()
     {
-        keep(change);
-        if (queueTurn(change, limit))
-            return true;
-        forget(change);
-        return false;
+        if (!lanes_.enqueue(Uuid(), [self = shared_from_this()] { self->lookAtAll(); }, unlimited))
+            spdlog::warn("no thread to look for drift");
+    }
+
+    void lookAtAll()
+    {
+        try {
+            for (const auto& vm : hypervisor_.vms())
+                if (!lanes_.enqueue(vm.uuid, [self = shared_from_this(), id = vm.uuid] { self->drift_.judgeAll(id); },
+                        unlimited))
+                    return;
+        } catch (const HypervisorError& error) {
+            spdlog::warn("cannot look for drift: {}", error.what());
+        }
+    }
+
+    using Ticket = OpenChanges::Ticket;
+
+    /// SPEC R3: the same request, however it went; a refusal has used no id up.
+    std::shared_ptr<Operation> findRequest(const Ask& ask)
+    {
+        if (ask.requestId.empty())
+            return nullptr;
+        if (const auto change = open_.findRequest(ask.requestId)) {
+            if (change->ask().verb != ask.verb || change->ask().vm != ask.vm || change->ask().params != ask.params)
+                throw requestIdReused(change->id());
+            return change;
+        }
+        const auto entry = findInJournal([&] { return tools_.journal.findRequest(ask.requestId); });
+        if (!entry)
+            return nullptr;
+        if (entry->verb != ask.verb || entry->intent.vm() != ask.vm || entry->params != ask.params)
+            throw requestIdReused(entry->id);
+        return std::make_shared<KnownOperation>(*entry);
+    }
+
+    template<typename Find> static std::optional<JournalEntry> findInJournal(Find&& find)
+    {
+        try {
+            return find();
+        } catch (const JournalError& error) {
+            spdlog::error("journal: {}", error.what());
+            throw Refusal(Reason::JournalUnwritable, "the journal cannot be read; see hotplugd's log");
+        }
+    }
+
+    Refusal whyNoCancel(const Uuid& id) const
+    {
+        const auto entry = findInJournal([&] { return tools_.journal.find(id); });
+        if (!entry)
+            return Refusal(Reason::OperationNotFound, "no operation has this id; list them to see which there are")
+                .at("/operationId");
+        return notCancellable("it is over: " + std::string(name(entry->outcome)));
     }
 
     bool queueTurn(const ChangePtr& change, std::size_t limit)
@@ -115,83 +207,28 @@ private:
     void end(const ChangePtr& change)
     {
         if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug)
-            rest(*intent);
-        forget(change);
+            resting_.add(*intent);
+        open_.forget(change);
     }
 
-    /// Only PCI slots are ejected by the guest; a SCSI unit is free as soon as it is gone (SPEC P3: the lowest hole).
-    void rest(const Intent& intent)
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& plan : intent.plans)
-            if (plan.address && std::holds_alternative<PciAddress>(*plan.address))
-                resting_.emplace(plan.vm, Resting{*plan.address, Clock::now()});
-    }
-
-    static void appendDevices(const Change& change, std::vector<OpenOperation>& found)
-    {
-        const auto intent = change.intent();
-        for (std::size_t i = 0; intent && i < intent->plans.size(); ++i)
-            found.push_back({change.id(), {intent, &intent->plans[i]}});
-    }
-
-    /// Of a list some devices may have left while it is still open.
-    void appendLeaving(const Uuid& vm, std::vector<Address>& found) const
-    {
-        const auto changes = open_.find(vm);
-        if (changes == open_.end())
-            return;
-        for (const auto& [change, ticket] : changes->second)
-            if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug && !change->settled())
-                for (const auto& plan : intent->plans)
-                    if (plan.address && std::holds_alternative<PciAddress>(*plan.address))
-                        found.push_back(*plan.address);
-    }
-
-    /// A guest that has several unplugs to answer may eject a slot twice, the second time with the next device in it.
     std::vector<Address> restingAddresses(const Uuid& vm)
     {
-        const std::lock_guard lock(mutex_);
-        std::vector<Address> found;
-        std::erase_if(resting_, [](const auto& entry) { return entry.second.since + restTime < Clock::now(); });
-        for (auto [one, last] = resting_.equal_range(vm); one != last; ++one)
-            found.push_back(one->second.address);
-        appendLeaving(vm, found);
+        auto found = resting_.of(vm);
+        const auto leaving = open_.leavingAddresses(vm);
+        found.insert(found.end(), leaving.begin(), leaving.end());
         return found;
-    }
-
-    void keep(const ChangePtr& change)
-    {
-        const std::lock_guard lock(mutex_);
-        open_[change->ask().vm].try_emplace(change, Ticket{0});
-    }
-
-    void forget(const ChangePtr& change)
-    {
-        const std::lock_guard lock(mutex_);
-        const auto changes = open_.find(change->ask().vm);
-        if (changes == open_.end())
-            return;
-        changes->second.erase(change);
-        if (changes->second.empty())
-            open_.erase(changes);
     }
 
     void park(const ChangePtr& change, Clock::time_point until)
     {
         const auto ticket = arm(change, until);
-        if (change->removalNoted())             // it came while the turn ran
+        if (change->removalNoted() || change->cancelled())      // it came while the turn ran
             wake(change, ticket);
     }
 
     Ticket arm(const ChangePtr& change, Clock::time_point until)
     {
-        Ticket ticket;
-        {
-            const std::lock_guard lock(mutex_);
-            ticket = ++lastTicket_;
-            open_[change->ask().vm][change] = ticket;
-        }
+        const auto ticket = open_.putToSleep(change);
         timer_.at(until, [self = weak_from_this(), change, ticket] {
             if (const auto core = self.lock())
                 core->wake(change, ticket);
@@ -202,75 +239,41 @@ private:
     /// Queues the next turn unless somebody else did already.
     void wake(const ChangePtr& change, Ticket ticket)
     {
-        {
-            const std::lock_guard lock(mutex_);
-            const auto changes = open_.find(change->ask().vm);
-            if (changes == open_.end())
-                return;
-            const auto entry = changes->second.find(change);
-            if (entry == changes->second.end() || entry->second != ticket)
-                return;
-            entry->second = 0;
-        }
-        if (!queueTurn(change, unlimited))
+        if (open_.wake(change, ticket) && !queueTurn(change, unlimited))
             arm(change, Clock::now() + retryPause);     // no thread to be had; or we stop, and so does the timer
     }
 
     /// Event thread: posts only.
     void heard(const Event& event)
     {
+        if (event.kind == Event::Kind::Connected)
+            queueLookAtAll();
+        else if (event.kind == Event::Kind::DeviceAdded || event.kind == Event::Kind::DeviceRemoved)
+            queueLook(event.vm, event.alias);
         if (event.kind == Event::Kind::Disconnected || event.kind == Event::Kind::DeviceAdded)
             return;
-        for (const auto& [change, ticket] : concerned(event))
+        for (const auto& [change, ticket] : open_.sleepers([&](Change& one) { return concerns(event, one); }))
             wake(change, ticket);
     }
 
-    std::vector<std::pair<ChangePtr, Ticket>> concerned(const Event& event)
+    /// Drift is judged behind whatever we are doing to the VM; what we do ourselves is none.
+    void queueLook(const Uuid& vm, const Alias& alias)
     {
-        std::vector<std::pair<ChangePtr, Ticket>> found;
-        const std::lock_guard lock(mutex_);
-        for (const auto& [vm, changes] : open_) {
-            if (event.kind != Event::Kind::Connected && vm != event.vm)
-                continue;
-            for (const auto& [change, ticket] : changes)
-                if (concerns(event, *change) && ticket != 0)
-                    found.emplace_back(change, ticket);
-        }
-        return found;
-    }
-
-    static bool concerns(const Event& event, Change& change)
-    {
-        if (event.kind != Event::Kind::DeviceRemoved)
-            return true;
-        const auto intent = change.intent();
-        if (!intent || !intent->find(event.alias))
-            return false;
-        change.noteRemoval(event.alias);
-        return true;
-    }
-
-    ChangePtr find(const Uuid& vm, Goal goal, const Alias& alias) const
-    {
-        const std::lock_guard lock(mutex_);
-        const auto changes = open_.find(vm);
-        if (changes == open_.end() || alias.empty())
-            return nullptr;
-        for (const auto& [change, ticket] : changes->second)
-            if (const auto intent = change->intent();
-                intent && intent->goal() == goal && intent->find(alias) && !change->settled())
-                return change;
-        return nullptr;
+        if (open_.find(vm, Goal::Plug, alias) || open_.find(vm, Goal::Unplug, alias))
+            return;
+        const auto look = [self = shared_from_this(), vm, alias] { self->drift_.judge(vm, alias); };
+        if (!lanes_.enqueue(vm, look, unlimited))
+            spdlog::warn("VM {}: no thread to look whether {} has drifted", vm.str(), alias.str());
     }
 
     Hypervisor& hypervisor_;
     const Limits limits_;
     std::counting_semaphore<> changePermits_;
     TurnTools tools_;
-    mutable std::mutex mutex_;
-    std::unordered_map<Uuid, std::unordered_map<ChangePtr, Ticket>> open_;
-    Ticket lastTicket_ = 0;
-    std::unordered_multimap<Uuid, Resting> resting_;
+    OpenChanges open_;
+    DriftWatch drift_;
+    RestingAddresses resting_;
+    std::mutex submitting_;                     // two asks with one request id must not both find it unknown
     Lanes lanes_;
     Timer timer_;
     std::unique_ptr<Hypervisor::Subscription> subscription_;
@@ -293,6 +296,16 @@ Operations::~Operations()
 std::shared_ptr<Operation> Operations::submit(Ask ask)
 {
     return core_->submit(std::move(ask));
+}
+
+OperationState Operations::cancel(const Uuid& id, Clock::time_point deadline)
+{
+    return core_->cancel(id, deadline);
+}
+
+std::optional<OperationState> Operations::find(const Uuid& id) const
+{
+    return core_->find(id);
 }
 
 std::shared_ptr<void> Operations::takePermit(Clock::time_point until)

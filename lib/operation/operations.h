@@ -29,6 +29,8 @@ struct Ask {
     Clock::time_point deadline;                 ///< Counted from arrival; passed while queued: TOO_BUSY.
     /// One per device, called in the VM's turn with what the VM is then: says what to do, or throws Refusal.
     std::vector<Planner> planners;
+    std::string requestId = {};                 ///< Idempotency key (SPEC R3); empty: none.
+    std::string params = {};                    ///< What must be equal for the same request id.
 };
 
 /// How an operation stands.
@@ -72,8 +74,17 @@ public:
     /// Waits for running turns, however long: after a stop() that returned false, do not come here.
     ~Operations();
 
-    /// Never blocks. Throws Refusal{TooBusy} when the VM's queue is full or we are stopping.
+    /// Never waits. A request id that is known gives the operation that it named first, whatever became of it. Throws
+    /// Refusal: TooBusy when the VM's queue is full or we are stopping, RequestIdReused when the params differ,
+    /// Recovering while what a restart left open for the VM has not been looked at.
     std::shared_ptr<Operation> submit(Ask ask);
+
+    /// Stops asking a guest (SPEC K3) and returns how the operation ended: cancelled, or done if the guest was faster.
+    /// Waits for the VM's turn until the deadline. Throws Refusal: OperationNotFound, NotCancellable, TooBusy.
+    OperationState cancel(const Uuid& id, Clock::time_point deadline);
+
+    /// How an operation stands that is not settled; empty: the journal knows better.
+    std::optional<OperationState> find(const Uuid& id) const;
 
     /// One of the changing libvirt calls that may be under way at once (SPEC K6), for a call outside a lane; given back
     /// when it is destroyed. Throws Refusal{TooBusy} when none is free before `until`.

@@ -4,8 +4,9 @@
 #include "operation/act.h"
 #include "operation/libvirt_refusal.h"
 #include "operation/plan_change.h"
+#include "operation/sighting.h"
+#include "operation/turn_journal.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace hotplug {
@@ -15,12 +16,6 @@ namespace {
 using TurnEnd = std::optional<Clock::time_point>;
 constexpr TurnEnd settled = std::nullopt;
 constexpr std::chrono::seconds retryPause{1};
-
-/// The guest's own word about an unplug: the XML is what it was.
-bool leavesXmlAlone(ErrorKind kind)
-{
-    return kind == ErrorKind::GuestBusy || kind == ErrorKind::AlreadyUnplugging;
-}
 
 Step failed(std::size_t entry, Reason reason, const std::string& sentence)
 {
@@ -34,7 +29,9 @@ Step failed(std::size_t entry, Reason reason, const std::string& sentence)
 
 class Turn {
 public:
-    Turn(Change& change, TurnTools& tools) : change_(change), tools_(tools), memory_(change.memory) {}
+    Turn(Change& change, TurnTools& tools)
+        : change_(change), tools_(tools), memory_(change.memory), sighting_(change, tools),
+          journal_(change, tools.journal) {}
 
     ~Turn()
     {
@@ -45,13 +42,12 @@ public:
     TurnEnd take()
     {
         if (memory_.unwritten)
-            return isSuperseded() || writeOutcome(*memory_.unwritten) ? settled : tools_.now() + retryPause;
-        memory_.domain.reset();
-        memory_.removalsHeard.merge(change_.takeRemovals());
+            return journal_.isSuperseded() || journal_.settle(*memory_.unwritten) ? settled : tools_.now() + retryPause;
+        sighting_.begin();
         if (!change_.intent() && !decide())
             return settled;
         for (;;) {
-            observe();
+            sighting_.observe();
             auto step = nextStep(*change_.intent(), memory_.seen);
             if (step.next.act == Act::Replan) {
                 const auto failure = replan(step.entry);
@@ -77,20 +73,22 @@ private:
     /// Plans and writes the intent down. False: it ended here, and nothing was touched.
     bool decide()
     {
-        const auto tooLate = [] { return Refusal(Reason::TooBusy, "its turn did not come in time; ask again"); };
         try {
             if (change_.abandoned())
                 throw tooLate();
-            readDomain();
-            const Intent intent{planChange(change_, tools_, *memory_.domain), std::nullopt};
+            sighting_.readDomain();
+            const Intent intent{planChange(change_, tools_, sighting_.domain()), std::nullopt};
             if (const auto other = operationToJoin(tools_, intent.plans)) {
                 change_.join(other);
                 return false;
             }
-            if (!takePermit(change_.ask().deadline) || !change_.begin(intent))
+            if (!takePermit(change_.ask().deadline))
                 throw tooLate();
-            forgetAll(intent);
-            openInJournal(intent);
+            requireNoJob();
+            if (!change_.begin(intent))
+                throw tooLate();
+            sighting_.forgetAll(intent);
+            journal_.open(intent);
             return true;
         } catch (const Refusal& refusal) {
             return refuse(refusal);
@@ -102,18 +100,19 @@ private:
         }
     }
 
+    static Refusal tooLate() { return Refusal(Reason::TooBusy, "its turn did not come in time; ask again"); }
+
+    void requireNoJob()
+    {
+        if (sighting_.jobRuns())
+            throw Refusal(Reason::Migrating, fmt::format("a migration, save or dump of VM {} runs; ask again when it is over",
+                sighting_.domain().any().name));
+    }
+
     bool refuse(const Refusal& refusal)
     {
         change_.refuse(refusal);
         return false;
-    }
-
-    /// Nothing is known of the intent's devices yet.
-    void forgetAll(const Intent& intent)
-    {
-        Observed unknown;
-        unknown.deadline = change_.ask().deadline;
-        memory_.seen.assign(intent.plans.size(), unknown);
     }
 
     /// One for the whole turn; waited for before the point of no return, so that no answer is needed from libvirt.
@@ -123,129 +122,31 @@ private:
         return permitted_;
     }
 
-    void openInJournal(const Intent& intent)
-    {
-        JournalEntry entry;
-        entry.id = change_.id();
-        entry.verb = change_.ask().verb;
-        entry.intent = intent;
-        entry.uid = change_.ask().caller.uid;
-        entry.pid = change_.ask().caller.pid;
-        entry.opened = std::chrono::system_clock::now();
-        tools_.journal.open(entry);
-    }
-
-    void readDomain()
-    {
-        const auto xml = tools_.hypervisor.read(change_.ask().vm);
-        const auto intent = change_.intent();
-        if (intent && intent->plans.front().kind == DeviceKind::Nic && intent->goal() == Goal::Plug)
-            change_.saw(xml.live);              // engines read it from the reply
-        memory_.domain = parseDomain(xml.status, xml.live, xml.config);
-    }
-
-    void observe()
-    {
-        const bool known = memory_.domain
-            && std::ranges::all_of(memory_.seen, [](const Observed& seen) { return seen.sight.has_value(); });
-        for (auto& seen : memory_.seen)
-            seen.now = tools_.now();
-        if (known)
-            return;
-        try {
-            if (!memory_.domain)
-                readDomain();
-            for (std::size_t i = 0; i < memory_.seen.size(); ++i)
-                see(change_.intent()->plans[i], memory_.seen[i]);
-        } catch (const HypervisorError& error) {
-            cannotSee(error.kind(), error.what());
-        } catch (const XmlError& error) {
-            cannotSee(ErrorKind::Other, error.what());
-        }
-    }
-
-    void see(const Plan& plan, Observed& seen)
-    {
-        seen.sight = look(plan, *memory_.domain);
-        seen.domainGone = false;
-        if (seen.failure && seen.failure->act == Act::Wait)
-            seen.failure.reset();
-        const bool heard = memory_.removalsHeard.erase(plan.alias) > 0;
-        seen.barrier = !seen.sight->live && (seen.barrier || heard);
-    }
-
-    void cannotSee(ErrorKind kind, const std::string& text)
-    {
-        for (auto& seen : memory_.seen) {
-            seen.sight.reset();
-            seen.domainGone = kind == ErrorKind::NoDomain;
-            fail(seen, Act::Wait, kind, text);
-        }
-    }
-
-    void fail(Observed& seen, Act act, ErrorKind kind, const std::string& text)
-    {
-        seen.failure = Failure{act, kind, text, tools_.now()};
-        ++seen.failures;
-    }
-
     void act(const Step& step)
     {
-        auto& seen = memory_.seen[step.entry];
         const auto act = step.next.act;
         try {
-            callLibvirt(act, step.entry);
-            seen.failure.reset();
-            seen.failures = 0;
-            remember(act, seen);
+            if (sighting_.jobRuns())
+                return;
+            if (act == Act::DetachLive)
+                memory_.seen[step.entry].asked = tools_.now();
+            perform(tools_.hypervisor, act, change_.intent()->plans[step.entry], sighting_.domain());
+            if (act == Act::DetachLive)
+                noteRequested(step.entry);
+            sighting_.succeeded(act, step.entry);
         } catch (const HypervisorError& error) {
             spdlog::info("operation {}: {}: {}", change_.id().str(), name(act), error.what());
-            fail(seen, act, error.kind(), error.what());
-            seen.accepted = seen.accepted || error.kind() == ErrorKind::AlreadyUnplugging;
-            if (act == Act::Attach)
-                seen.attachFailure = seen.failure;
-            if (!leavesXmlAlone(error.kind()))
-                lookAgain();
+            if (error.kind() == ErrorKind::GuestBusy)
+                journal_.note(EventKind::Busy, step.entry, error.what());
+            sighting_.failed(act, step.entry, error.kind(), error.what());
         }
     }
 
-    void callLibvirt(Act act, std::size_t entry)
+    /// Watchers hear of the first time only; it is repeated for as long as the guest keeps the device.
+    void noteRequested(std::size_t entry)
     {
-        auto& seen = memory_.seen[entry];
-        seen.attempted = seen.attempted || act == Act::Attach;
-        if (act == Act::DetachLive)
-            seen.asked = seen.now;
-        perform(tools_.hypervisor, act, change_.intent()->plans[entry], *memory_.domain);
-    }
-
-    /// What an act's success tells without another read. Asked is not gone, so the sight stands after DetachLive.
-    void remember(Act act, Observed& seen)
-    {
-        const bool alone = memory_.seen.size() == 1;    // else the next record is made from those just written
-        switch (act) {
-        case Act::DetachLive:
-            seen.accepted = true;
-            return;
-        case Act::WriteRecord:
-            seen.sight->recorded = true;
-            return alone ? void() : lookAgain();
-        case Act::EraseRecord:
-            seen.sight->recorded = false;
-            seen.barrier = true;
-            return alone ? void() : lookAgain();
-        case Act::Barrier:
-            seen.barrier = true;
-            return lookAgain();
-        default:
-            return lookAgain();
-        }
-    }
-
-    void lookAgain()
-    {
-        memory_.domain.reset();
-        for (auto& seen : memory_.seen)
-            seen.sight.reset();
+        if (!memory_.seen[entry].accepted)
+            journal_.note(EventKind::Requested, entry, {});
     }
 
     /// How it ended when there is no other address; nothing is left of this entry then.
@@ -255,8 +156,8 @@ private:
         auto& seen = memory_.seen[entry];
         memory_.refusedAddresses.push_back(*intent.plans[entry].address);
         try {
-            intent.plans[entry] = planAgain(change_, tools_, *memory_.domain, entry);
-            tools_.journal.rewrite(change_.id(), intent);
+            intent.plans[entry] = planAgain(change_, tools_, sighting_.domain(), entry);
+            journal_.rewrite(intent);
             change_.rewrite(intent);
         } catch (const Refusal& refusal) {
             return failed(entry, refusal.reason(), refusal.what());
@@ -277,13 +178,13 @@ private:
         const auto undo = takenBack(*intent, memory_.seen,
             {step.next.reason.value_or(Reason::LibvirtError), step.next.sentence, fieldOf(*intent, step.entry)});
         try {
-            tools_.journal.rewrite(change_.id(), undo);
+            journal_.rewrite(undo);
         } catch (const JournalError& error) {
             spdlog::error("journal: operation {} is taken back, which it does not know: {}", change_.id().str(),
                 error.what());
         }
         change_.rewrite(undo);
-        forgetAll(undo);
+        sighting_.forgetAll(undo);
         for (auto& seen : memory_.seen)
             seen.accepted = true;
         memory_.domain.reset();
@@ -291,13 +192,15 @@ private:
 
     TurnEnd wait(const Next& step)
     {
+        if (sighting_.isCertain())
+            change_.recovered();
         if (step.reason)
             change_.explain(*step.reason, explanationOf(step));
         if (step.outcome == Outcome::Pending && !memory_.notedPending) {
             memory_.notedPending = true;
-            writeOutcome({0, step});
+            journal_.settle(step);
         }
-        lookAgain();
+        sighting_.look();
         return step.notBefore;
     }
 
@@ -313,13 +216,13 @@ private:
     /// The caller is answered in any case; the operation stays until the journal has its outcome too.
     TurnEnd settle(const Step& step)
     {
-        const bool written = writeOutcome(step);
+        const bool written = journal_.settle(step.next);
         if (memory_.notedPending || memory_.seen.front().settling)
             logLateEnd(step.next.outcome);
         change_.settle(step.next.outcome, step.next.reason, step.next.sentence, failedField(step));
         if (written)
             return settled;
-        memory_.unwritten = step;
+        memory_.unwritten = step.next;
         return tools_.now() + retryPause;
     }
 
@@ -338,31 +241,11 @@ private:
                 name(outcome));
     }
 
-    /// A later operation of the same device has closed the row that could not be written.
-    bool isSuperseded()
-    {
-        try {
-            const auto entry = tools_.journal.find(change_.id());
-            return !entry || (entry->outcome != Outcome::Running && entry->outcome != Outcome::Pending);
-        } catch (const JournalError&) {
-            return false;
-        }
-    }
-
-    bool writeOutcome(const Step& step)
-    {
-        try {
-            tools_.journal.settle(change_.id(), step.next.outcome, step.next.reason, step.next.sentence);
-            return true;
-        } catch (const JournalError& error) {
-            spdlog::error("journal: operation {} is still open in it: {}", change_.id().str(), error.what());
-            return false;
-        }
-    }
-
     Change& change_;
     TurnTools& tools_;
     Change::Memory& memory_;
+    Sighting sighting_;
+    TurnJournal journal_;
     bool permitted_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "verbs/change.h"
 
+#include "base/log.h"
 #include "libvirtxml/domain.h"
 #include "planning/preconditions.h"
 
@@ -31,6 +32,23 @@ DeviceState stateAfter(const ChangeAnswer& answer)
     if (answer.outcome == Outcome::Done)
         return plug ? DeviceState::Plugged : DeviceState::Unplugged;
     return plug ? DeviceState::Plugging : DeviceState::Unplugging;
+}
+
+bool isPluggedNic(const ChangeAnswer& answer)
+{
+    return answer.outcome == Outcome::Done && answer.plans.front().kind == DeviceKind::Nic
+        && answer.plans.front().goal == Goal::Plug;
+}
+
+/// Of a request that was done before we were asked again. What is done stays done when libvirt cannot be read now.
+std::string liveXmlNow(Hypervisor& hypervisor, const Uuid& vm)
+{
+    try {
+        return hypervisor.read(vm).live.value_or("");
+    } catch (const HypervisorError& error) {
+        spdlog::info("VM {}: its XML is left out of the answer: {}", vm.str(), error.what());
+        return {};
+    }
 }
 
 } // namespace
@@ -82,14 +100,13 @@ ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& optio
         return answer;
     }
     const auto operation = context.operations.submit(
-        {options.verb, vm, options.caller, options.deadline, std::move(planners)});
+        {options.verb, vm, options.caller, options.deadline, std::move(planners), options.requestId, options.params});
     const auto state = operation->await(options.deadline);
     answer = answerOf(state);
     for (const auto& plan : answer.plans)
         answer.devices.push_back(viewOf(plan, stateAfter(answer)));
-    if (answer.outcome == Outcome::Done && answer.plans.front().kind == DeviceKind::Nic
-        && answer.plans.front().goal == Goal::Plug)
-        answer.domainXml = state.liveXml.value_or("");
+    if (isPluggedNic(answer))
+        answer.domainXml = state.liveXml ? *state.liveXml : liveXmlNow(context.hypervisor, vm);
     return answer;
 }
 

@@ -15,8 +15,9 @@
 #include <string>
 #include <vector>
 
-/// One function per verb: typed request in, typed answer out, `Refusal` thrown when nothing was touched. Thread-safe. Changing verbs block their caller until the outcome is known or the deadline passes; the
-/// others take milliseconds.
+/// One function per verb: typed request in, typed answer out, `Refusal` thrown when nothing was
+/// touched. Thread-safe. Changing verbs block their caller until the outcome is known or the deadline passes, watchEvents
+/// until there is an event; the others take milliseconds.
 namespace hotplug::verbs {
 
 /// What the verbs work with; owned by the composition root, outlives every call.
@@ -25,6 +26,7 @@ struct Context {
     Storage& storage;
     Network& network;
     Operations& operations;
+    Journal& journal;
     GuestReads& guestReads;
     SourceUsers& sourceUsers;
     SourceClaims& sourceClaims;
@@ -32,12 +34,14 @@ struct Context {
 
 /// What every changing verb may be told (SPEC R3).
 struct ChangeOptions {
-    std::string verb;                           ///< As the caller named it: `VM.hotplugDisk`; for journal and log.
+    std::string verb;                           ///< `hotplugDisk`, also when it was called as `VM.hotplugDisk`.
     Caller caller;
     Clock::time_point deadline;
     bool dryRun = false;
     bool waitForGuest = false;                  ///< Report `guestSeen`, at most 500 ms later.
     std::optional<bool> persist;                ///< Default: true on a persistent VM.
+    std::string requestId;                      ///< The caller's idempotency key; empty: none. A dryRun has none.
+    std::string params;                         ///< What must be equal for the same key, as text.
 };
 
 /// A device as SPEC B12 lists it.
@@ -94,6 +98,27 @@ struct VmView {
 
 std::vector<VmSummary> listVms(Context& context);
 VmView getVm(Context& context, const Uuid& vm);
+
+/// An operation and, when it is asked for by id, its timeline.
+struct OperationView {
+    JournalEntry entry;                         ///< Outcome, reason and sentence as they are now.
+    std::vector<JournalEvent> timeline;
+};
+
+/// Newest first.
+std::vector<OperationView> listOperations(Context& context, const OperationFilter& filter);
+OperationView getOperation(Context& context, const Uuid& operation);
+/// SPEC K3: blocks until the guest is asked no more, at most until the deadline.
+OperationState cancelOperation(Context& context, const Uuid& operation, Clock::time_point deadline);
+
+struct EventPage {
+    std::vector<JournalEvent> events;
+    std::uint64_t cursor = 0;                   ///< To go on from.
+};
+
+/// SPEC K9: blocks until something happens after the cursor (default: from now on), at most until the deadline.
+EventPage watchEvents(Context& context, std::optional<std::uint64_t> after, const std::optional<Uuid>& vm,
+    Clock::time_point deadline);
 
 Uuid defineVm(Context& context, const std::string& domainXml);
 void startVm(Context& context, const Uuid& vm);

@@ -12,7 +12,7 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
       operations_(*hypervisor_, *journal_),
       guestReads_(*hypervisor_),
       sourceUsers_(*hypervisor_, storage_),
-      context_{*hypervisor_, storage_, network_, operations_, guestReads_, sourceUsers_, sourceClaims_},
+      context_{*hypervisor_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
       endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
       server_(*endpoint_)
 {
@@ -22,6 +22,7 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
 
 ComposedDaemon::~ComposedDaemon()
 {
+    journal_->wakeWaiters();
     operations_.stop(std::chrono::seconds(10));
     server_.stop(Clock::now() + std::chrono::seconds(1));
 }

@@ -87,6 +87,10 @@ public:
     {
         return timed("readRequests", [&] { return real_.readRequests(vm, target); });
     }
+    bool hasJob(const Uuid& vm) override
+    {
+        return timed("hasJob", [&] { return real_.hasJob(vm); });
+    }
     void attach(const Uuid& vm, Scope scope, const std::string& deviceXml) override
     {
         timed("attach", [&] { real_.attach(vm, scope, deviceXml); });

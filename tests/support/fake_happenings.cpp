@@ -118,6 +118,12 @@ void FakeHypervisor::completeUnplug(const Uuid& vm, const Alias& alias, bool eve
     letGo(vm, alias, event);
 }
 
+void FakeHypervisor::setJob(const Uuid& vm, bool running)
+{
+    const Lock lock(mutex_);
+    vmAt(vm).job = running;
+}
+
 void FakeHypervisor::pause(const Uuid& vm)
 {
     const Lock lock(mutex_);

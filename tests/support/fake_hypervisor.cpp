@@ -154,6 +154,12 @@ DomainXml FakeHypervisor::read(const Uuid& vm)
         [this, vm] { return vmAt(vm).domain.read(); });
 }
 
+bool FakeHypervisor::hasJob(const Uuid& vm)
+{
+    return call({.method = Method::HasJob, .vm = vm, .scope = {}, .detail = {}, .error = {}},
+        [this, vm] { return vmAt(vm).job; });
+}
+
 std::uint64_t FakeHypervisor::readRequests(const Uuid& vm, const std::string& target)
 {
     constexpr std::uint64_t probesOfALiveGuest = 3;

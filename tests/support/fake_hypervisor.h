@@ -17,7 +17,7 @@
 namespace hotplug::test {
 
 enum class Method {
-    Vms, Find, Read, ReadRequests, Attach, Detach, DetachTwin, Update, WriteRecords, Define, Start, Shutdown, Destroy,
+    Vms, Find, Read, ReadRequests, HasJob, Attach, Detach, DetachTwin, Update, WriteRecords, Define, Start, Shutdown, Destroy,
     Undefine,
 };
 
@@ -62,6 +62,7 @@ public:
     Uuid find(const std::string& name) override;
     DomainXml read(const Uuid& vm) override;
     std::uint64_t readRequests(const Uuid& vm, const std::string& target) override;
+    bool hasJob(const Uuid& vm) override;
     void attach(const Uuid& vm, Scope scope, const std::string& deviceXml) override;
     void detach(const Uuid& vm, Scope scope, const Alias& alias) override;
     void detachTwin(const Uuid& vm, const std::string& deviceXml) override;
@@ -86,6 +87,7 @@ public:
     // Happenings: what happens now, without anybody having asked the port.
     void completeUnplug(const Uuid& vm, const Alias& alias, bool event = true);     ///< Also: the guest ejects it.
     void pause(const Uuid& vm);
+    void setJob(const Uuid& vm, bool running);      ///< A migration, save or dump.
     void resume(const Uuid& vm);                    ///< Pending unplugs that the script lets go complete now.
     void stopByGuest(const Uuid& vm);
     void land(const Uuid& vm);                      ///< Effects that failed calls left under way happen.
@@ -118,7 +120,7 @@ private:
     struct Vm {
         explicit Vm(const std::string& xml) : domain(xml) {}
         FakeDomain domain;
-        bool hanging = false;
+        bool hanging = false, job = false;
         std::map<Alias, UnplugScript> scripts;      ///< The empty alias holds the VM's own.
         std::map<Alias, Unplug> unplugs;            ///< Asked of the guest, not answered.
         std::map<std::string, std::uint64_t> readRequests;

@@ -2,7 +2,7 @@
 
 #include "journal/journal.h"
 
-#include <algorithm>
+#include <condition_variable>
 #include <mutex>
 
 namespace hotplug::test {
@@ -12,98 +12,37 @@ class MemoryJournal final : public Journal {
 public:
     bool unwritable = false;                    ///< Set before use by other threads.
 
-    void open(const JournalEntry& entry) override
-    {
-        const std::lock_guard lock(mutex_);
-        requireWritable();
-        for (auto& older : entries_)
-            if (!isSettled(older) && shareDevice(older.intent, entry.intent)) {
-                older.outcome = Outcome::Failed;
-                older.reason = Reason::Recovering;
-                older.sentence = "superseded by operation " + entry.id.str();
-            }
-        entries_.push_back(entry);
-    }
+    void open(const JournalEntry& entry) override;
+    void rewrite(const Uuid& id, const Intent& intent) override;
+    void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) override;
+    void note(const JournalEvent& event) override;
+    std::vector<JournalEntry> unsettled() override;
+    std::optional<JournalEntry> find(const Uuid& id) override;
+    std::optional<JournalEntry> findRequest(const std::string& requestId) override;
+    std::optional<JournalEntry> findDevice(const Uuid& vm, const Alias& alias) override;
+    std::vector<JournalEntry> list(const OperationFilter& filter) override;
+    std::vector<JournalEvent> timeline(const Uuid& operation) override;
+    std::optional<std::vector<JournalEvent>> events(
+        std::uint64_t after, std::size_t limit, const std::optional<Uuid>& vm) override;
+    std::optional<JournalEvent> lastEvent(const Uuid& vm, const Alias& alias) override;
+    std::uint64_t cursor() override;
+    bool awaitEvent(std::uint64_t after, Clock::time_point deadline) override;
+    void wakeWaiters() override;
 
-    void rewrite(const Uuid& id, const Intent& intent) override
-    {
-        const std::lock_guard lock(mutex_);
-        requireWritable();
-        open(id).intent = intent;
-    }
-
-    void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) override
-    {
-        const std::lock_guard lock(mutex_);
-        requireWritable();
-        auto& entry = at(id);
-        if (isSettled(entry) && entry.outcome != outcome)
-            throw JournalError("settled already, with another outcome");
-        entry.outcome = outcome;
-        entry.reason = reason;
-        entry.sentence = sentence;
-    }
-
-    std::vector<JournalEntry> unsettled() override
-    {
-        const std::lock_guard lock(mutex_);
-        std::vector<JournalEntry> found;
-        std::ranges::copy_if(entries_, std::back_inserter(found), [](const JournalEntry& entry) {
-            return !isSettled(entry);
-        });
-        return found;
-    }
-
-    std::optional<JournalEntry> find(const Uuid& id) override
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = std::ranges::find(entries_, id, &JournalEntry::id);
-        return found == entries_.end() ? std::nullopt : std::optional(*found);
-    }
-
-    std::size_t size() const
-    {
-        const std::lock_guard lock(mutex_);
-        return entries_.size();
-    }
+    std::size_t size() const;
 
 private:
-    void requireWritable() const
-    {
-        if (unwritable)
-            throw JournalError("the test says so");
-    }
-
-    static bool shareDevice(const Intent& one, const Intent& other)
-    {
-        return one.vm() == other.vm() && std::ranges::any_of(one.plans, [&](const Plan& plan) {
-            return !plan.alias.empty() && other.find(plan.alias);
-        });
-    }
-
-    static bool isSettled(const JournalEntry& entry)
-    {
-        return entry.outcome != Outcome::Running && entry.outcome != Outcome::Pending;
-    }
-
-    JournalEntry& open(const Uuid& id)
-    {
-        auto& entry = at(id);
-        if (isSettled(entry))
-            throw JournalError("settled already");
-        return entry;
-    }
-
-    JournalEntry& at(const Uuid& id)
-    {
-        const auto found = std::ranges::find(entries_, id, &JournalEntry::id);
-        if (found == entries_.end())
-            throw JournalError("no such operation");
-        return *found;
-    }
+    void requireWritable() const;
+    JournalEntry& at(const Uuid& id);
+    JournalEntry& openAt(const Uuid& id);
+    void add(const JournalEntry& entry, EventKind kind);
+    void append(JournalEvent event);
 
     mutable std::mutex mutex_;
+    std::condition_variable happened_;
     std::vector<JournalEntry> entries_;
+    std::vector<JournalEvent> events_;
+    bool stopped_ = false;
 };
 
 } // namespace hotplug::test

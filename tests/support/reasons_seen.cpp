@@ -18,8 +18,6 @@ struct Seen {
 
 /// What no call of a normal run can be answered with so far.
 constexpr Reason outOfReach[] = {
-    Reason::Recovering,                 // settling after a restart does not hold up a VM's new changes yet
-    Reason::Cancelled,                  // there is no verb that cancels yet
     Reason::Migrating,                  // takes 30 s: a [.long] test has it
     Reason::NoFreeScsiUnit,             // takes 65,536 disks on one controller
     Reason::NoFreeDriveUnit,            // nothing is placed on SATA or IDE while devices go into running VMs only
@@ -45,12 +43,12 @@ void noteReason(const std::string& verb, const Json::Value& error)
 
 std::string reasonsSeen()
 {
-    std::string table = fmt::format("{:<24}{:>5}{:>6}  {:<9}{:<17}{}\n", "reason", "seen", "code", "outcome",
+    std::string table = fmt::format("{:<24}{:>5}{:>6}  {:<10}{:<17}{}\n", "reason", "seen", "code", "outcome",
         "first verb", "first message");
     for (const auto& entry : reasonTable()) {
         const auto& seen = all()[std::string(entry.name)];
         table += seen.count == 0 ? fmt::format("{:<24}{:>5}\n", entry.name, "-")
-                                 : fmt::format("{:<24}{:>5}{:>6}  {:<9}{:<17}{}\n", entry.name, seen.count, seen.code,
+                                 : fmt::format("{:<24}{:>5}{:>6}  {:<10}{:<17}{}\n", entry.name, seen.count, seen.code,
                                        seen.outcome, seen.verb, seen.message);
     }
     return table;

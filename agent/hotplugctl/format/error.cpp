@@ -4,6 +4,7 @@
 #include "hotplugctl/format/json_text.h"
 #include "hotplugctl/format/printable.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace hotplug::ctl {
@@ -23,38 +24,42 @@ Sentence asSentence(const std::string& message)
 
 std::string pendingHint(const std::string& verb, const std::string& vm)
 {
+    if (verb == "cancelOperation")
+        return "see `hotplugctl operations --open`";
     const bool unplug = verb.find("unplug") != verb.npos;
     return fmt::format("{}; hotplugd keeps watching; see `hotplugctl list {}`",
                        unplug ? "the guest has not let go yet" : "it is not done yet", vm);
 }
 
-/// Where another command helps; elsewhere the daemon's own sentence says what to do.
+/// Where another command helps; elsewhere the daemon's own sentence says what to do. {} is the VM.
+struct Hint {
+    Reason reason;
+    const char* text;
+};
+
+constexpr Hint hints[] = {
+    {Reason::VmNotFound, "see `hotplugctl list`"},
+    {Reason::DeviceNotFound, "see `hotplugctl list {}`"},
+    {Reason::AmbiguousDevice, "see `hotplugctl list {}`"},
+    {Reason::AlreadyPlugged, "see `hotplugctl list {}`"},
+    {Reason::NotPlugged, "see `hotplugctl list {}`"},
+    {Reason::HasPendingUnplug, "see `hotplugctl list {}`"},
+    {Reason::NoFreePciPort, "see `hotplugctl capacity {}`"},
+    {Reason::NoFreeScsiUnit, "see `hotplugctl capacity {}`"},
+    {Reason::NoFreeDriveUnit, "see `hotplugctl capacity {}`"},
+    {Reason::NoScsiController, "see `hotplugctl capacity {}`"},
+    {Reason::VmNotUp, "see `hotplugctl vm show {}`"},
+    {Reason::OperationNotFound, "see `hotplugctl operations`"},
+    {Reason::NotCancellable, "see `hotplugctl operations`"},
+    {Reason::CursorTooOld, "see `hotplugctl operations`, and watch on without --after"},
+    {Reason::Internal, "see `journalctl -u hotplugd`"},
+};
+
 std::string hintFor(const std::string& reasonName, const std::string& vm)
 {
     const auto reason = reasonByName(reasonName);
-    if (!reason)
-        return {};
-    switch (*reason) {
-    case Reason::VmNotFound:
-        return "see `hotplugctl list`";
-    case Reason::DeviceNotFound:
-    case Reason::AmbiguousDevice:
-    case Reason::AlreadyPlugged:
-    case Reason::NotPlugged:
-    case Reason::HasPendingUnplug:
-        return fmt::format("see `hotplugctl list {}`", vm);
-    case Reason::NoFreePciPort:
-    case Reason::NoFreeScsiUnit:
-    case Reason::NoFreeDriveUnit:
-    case Reason::NoScsiController:
-        return fmt::format("see `hotplugctl capacity {}`", vm);
-    case Reason::VmNotUp:
-        return fmt::format("see `hotplugctl vm show {}`", vm);
-    case Reason::Internal:
-        return "see `journalctl -u hotplugd`";
-    default:
-        return {};
-    }
+    const auto found = std::ranges::find_if(hints, [&](const Hint& hint) { return reason == hint.reason; });
+    return found == std::end(hints) ? "" : fmt::format(fmt::runtime(found->text), vm);
 }
 
 std::string nextStep(const RpcError& error, const std::string& verb, const std::string& vm)

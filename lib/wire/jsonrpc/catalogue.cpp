@@ -44,7 +44,7 @@ void removeAt(Json::Value& params, const std::string& pointer)
 
 VerbSchema::VerbSchema(std::string name, const Json::Value& document, const Json::Value& definitions)
     : name_(std::move(name)), engineName_(document["engineName"].asString()), changing_(document["changing"].asBool()),
-      code_(document["code"].asInt())
+      waiting_(document["waiting"].asBool()), code_(document["code"].asInt())
 {
     for (const auto& key : document["forms"].getMemberNames())
         forms_.emplace_back(key, Schema(document["forms"][key], definitions));

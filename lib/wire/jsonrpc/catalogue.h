@@ -18,6 +18,7 @@ public:
     const std::string& name() const { return name_; }           ///< `hotplugDisk`
     const std::string& engineName() const { return engineName_; } ///< `VM.hotplugDisk`, or empty.
     bool changing() const { return changing_; }
+    bool waiting() const { return waiting_; }                   ///< Changes nothing, but takes as long as its caller waits.
     int code() const { return code_; }                          ///< VDSM's, for reasons without one of their own.
 
     /// Chooses the form of the request by its key (`drive`, `device`, `deviceId`, `alias`; empty for a verb with one form)
@@ -32,7 +33,7 @@ private:
     const Form& formOf(const Json::Value& params) const;
 
     std::string name_, engineName_;
-    bool changing_;
+    bool changing_, waiting_;
     int code_;
     std::vector<Form> forms_;
 };

@@ -68,26 +68,31 @@ Dispatcher::Dispatcher(std::vector<Method> methods, Translate translate)
 
 Dispatcher::~Dispatcher() = default;
 
-bool Dispatcher::changesOne(const Json::Value& request) const
+/// Null when it is no request, or of a method that nobody knows.
+const Method* Dispatcher::methodOf(const Json::Value& request) const
 {
     if (!isRequest(request))
-        return false;
+        return nullptr;
     const auto found = std::ranges::find(methods_, request["method"].asString(), &Method::name);
-    return found != methods_.end() && found->changing;
+    return found == methods_.end() ? nullptr : &*found;
 }
 
 std::size_t Dispatcher::changesIn(const Json::Value& batch) const
 {
-    const auto changing = [this](const Json::Value& one) { return changesOne(one); };
+    const auto changing = [this](const Json::Value& one) {
+        const auto* method = methodOf(one);
+        return method && method->changing;
+    };
     return static_cast<std::size_t>(std::count_if(batch.begin(), batch.end(), changing));
 }
 
-bool Dispatcher::changes(const Json::Value& request) const
+bool Dispatcher::mayBlock(const Json::Value& request) const
 {
     // An over-long batch is only refused.
     if (request.isArray())
         return request.size() <= maxBatch && changesIn(request) > 0;
-    return changesOne(request);
+    const auto* method = methodOf(request);
+    return method && (method->changing || (method->waiting && request.isMember("id")));
 }
 
 std::string Dispatcher::answer(const Json::Value& request, const CallInfo& info, Changes changes) const noexcept
@@ -110,9 +115,11 @@ std::string Dispatcher::answerAll(const Json::Value& batch, const CallInfo& info
         return errorReply(RpcError(invalidRequestCode,
             fmt::format("a batch has at most {} requests that change something", maxChangesInBatch)));
 
+    auto within = info;
+    within.awaited = false;
     std::string replies;
     for (const auto& request : batch) {
-        const auto reply = answerOne(request, info, changes);
+        const auto reply = answerOne(request, within, changes);
         if (!reply.empty())
             replies += (replies.empty() ? "[" : ",") + reply;
     }
@@ -125,7 +132,9 @@ std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& in
         return errorReply(RpcError(invalidRequestCode));
     // The library answers notifications of methods with an error: they get an id here and lose their reply.
     const bool notification = !request.isMember("id");
-    const auto invoke = [&](const Method& method) { return run(method, request["params"], info, changes); };
+    auto mine = info;
+    mine.awaited = info.awaited && !notification;
+    const auto invoke = [&](const Method& method) { return run(method, request["params"], mine, changes); };
     const auto id = notification ? Json::Value(0) : request["id"];
     Loan loan(*this);
     auto reply = loan.session().handle(request["method"].asString(), id, invoke);
@@ -136,8 +145,9 @@ Json::Value Dispatcher::run(const Method& method, const Json::Value& params, con
                             Changes changes) const
 {
     try {
-        if (method.changing && changes == Changes::TurnAway)
-            throw Refusal(Reason::TooBusy, "too many changes are waiting; ask again later");
+        const bool mayBlock = method.changing || (method.waiting && info.awaited);
+        if (mayBlock && changes == Changes::TurnAway)
+            throw Refusal(Reason::TooBusy, "too many calls are waiting; ask again later");
         return method.call(params, info);
     } catch (const RpcError&) {
         throw;

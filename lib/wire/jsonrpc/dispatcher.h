@@ -27,19 +27,19 @@ public:
     Dispatcher(std::vector<Method> methods, Translate translate);
     ~Dispatcher();
 
-    /// Whether answering may block: a method that changes something is asked for.
-    bool changes(const Json::Value& request) const;
+    /// Whether answering may block: a method that changes something is asked for, or one that waits and is awaited.
+    bool mayBlock(const Json::Value& request) const;
 
     enum class Changes { Run, TurnAway };
-    /// Executes a request, a notification or a batch in its order. TurnAway: changing methods are not executed but
-    /// answered with TOO_BUSY. Returns the reply; empty when there is none to give (notifications). Never throws.
+    /// Executes a request, a notification or a batch in its order. TurnAway: methods that may block are not executed
+    /// but answered with TOO_BUSY. Returns the reply; empty when there is none to give (notifications). Never throws.
     std::string answer(const Json::Value& request, const CallInfo& info, Changes changes) const noexcept;
 
 private:
     std::string answerAll(const Json::Value& batch, const CallInfo& info, Changes changes) const;
     std::string answerOne(const Json::Value& request, const CallInfo& info, Changes changes) const;
     Json::Value run(const Method& method, const Json::Value& params, const CallInfo& info, Changes changes) const;
-    bool changesOne(const Json::Value& request) const;
+    const Method* methodOf(const Json::Value& request) const;
     std::size_t changesIn(const Json::Value& batch) const;
 
     class Loan;

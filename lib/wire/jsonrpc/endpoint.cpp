@@ -92,7 +92,7 @@ void RpcEndpoint::read(std::shared_ptr<Call> call)
         return call->answer(json(200, errorReply(error)));
     }
     call->request.body = {};
-    if (!dispatcher_.changes(parsed))
+    if (!dispatcher_.mayBlock(parsed))
         return execute(*call, parsed, Dispatcher::Changes::Run);
     const auto shared = std::make_shared<Json::Value>(std::move(parsed));
     if (!patient_.run([this, call, shared] { execute(*call, *shared, Dispatcher::Changes::Run); }))

@@ -15,7 +15,7 @@ namespace hotplug::wire {
 struct EndpointLimits {
     std::size_t quickThreads = 4;       ///< For parsing and for reading methods.
     std::size_t maxQueued = 256;        ///< Requests waiting for them; one more is answered with 503.
-    std::size_t maxPatient = 512;       ///< Requests with a changing method; one more is answered with TOO_BUSY.
+    std::size_t maxPatient = 512;       ///< Requests that may block; one more is answered with TOO_BUSY.
 };
 
 /// JSON-RPC over HTTP: `POST /rpc` with any content type (curl's default is a form's, and no browser reaches a unix
@@ -24,7 +24,7 @@ struct EndpointLimits {
 class RpcEndpoint : public server::Endpoint {
 public:
     RpcEndpoint(std::vector<Method> methods, Dispatcher::Translate translate, const EndpointLimits& limits);
-    /// Answers what was taken, then joins; whatever changing methods wait for must have been woken.
+    /// Answers what was taken, then joins; whatever methods wait for must have been woken.
     ~RpcEndpoint() override;
 
     void handle(server::Request request, std::function<void(server::Reply)> respond) override;

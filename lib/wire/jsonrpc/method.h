@@ -13,6 +13,7 @@ namespace hotplug::wire {
 struct CallInfo {
     server::Peer peer;
     Clock::time_point arrival;          ///< Deadlines count from here (SPEC R3).
+    bool awaited = true;                ///< Its caller waits for this answer alone: no notification, not in a batch.
 };
 
 /// One method as clients name it.
@@ -22,6 +23,7 @@ struct Method {
     /// Params as sent (null when absent) in, result out; thread-safe. Throws RpcError, InvalidParams or Refusal;
     /// anything else is a defect and answered as INTERNAL.
     std::function<Json::Value(const Json::Value& params, const CallInfo& info)> call;
+    bool waiting = false;               ///< Changes nothing, and may block as long when its caller awaits it.
 };
 
 } // namespace hotplug::wire

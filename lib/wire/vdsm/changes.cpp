@@ -13,19 +13,22 @@ namespace {
 using verbs::ChangeAnswer;
 using verbs::ChangeOptions;
 
-constexpr milliseconds defaultTimeout{30'000};
-
-ChangeOptions optionsOf(const std::string& method, const Json::Value& params, const CallInfo& info)
+ChangeOptions optionsOf(const std::string& verb, const CheckedParams& checked, const CallInfo& info)
 {
+    const auto& params = checked.params;
     ChangeOptions options;
-    options.verb = method;
+    options.verb = verb;
     options.caller = {info.peer.uid, info.peer.pid};
-    const bool limited = params.isMember("timeout");
-    options.deadline = info.arrival + (limited ? milliseconds(params["timeout"].asInt()) : defaultTimeout);
+    options.deadline = checked.deadline(info.arrival);
     options.dryRun = params["dryRun"].asBool();
     options.waitForGuest = params["waitForGuest"].asBool();
     if (params.isMember("persist"))
         options.persist = params["persist"].asBool();
+    const auto requestId = checked.requestId();
+    if (!options.dryRun) {
+        options.requestId = requestId;
+        options.params = checked.canonicalText();
+    }
     return options;
 }
 
@@ -139,8 +142,8 @@ Json::Value change(const Service& service, const std::string& method, Run run, c
                    const CallInfo& info)
 {
     auto checked = checkParams(service.catalogue, method, params);
-    const auto options = optionsOf(method, checked.params, info);
     const auto vm = checked.vm();
+    const auto options = optionsOf(service.catalogue.verb(method).name(), checked, info);
     ChangeLog log(method, info);
     log.vm(vm);
     const auto answer = logged(log, [&] { return runAt(service, checked, vm, options, run); });

@@ -18,6 +18,9 @@ using Warnings = std::vector<std::string>;
 
 /// Takes out members that are null or the empty string: with VDSM both mean absent.
 void dropEmpty(Json::Value& dictionary);
+/// Takes out what VDSM had and we ignore, whatever it holds.
+void dropIgnoredOfDrive(Json::Value& drive);
+void dropIgnoredOfNic(Json::Value& nic);
 
 DiskRequest readDrive(const Json::Value& drive, Warnings& warnings);
 NicRequest readNic(const Json::Value& nic, Warnings& warnings);

@@ -154,6 +154,12 @@ DiskRequest readDisk(DictionaryReader& reader)
 
 } // namespace
 
+void dropIgnoredOfDrive(Json::Value& drive)
+{
+    for (const auto key : ignored)
+        drive.removeMember(std::string(key));
+}
+
 DiskRequest readDrive(const Json::Value& drive, Warnings& warnings)
 {
     DictionaryReader reader(drive);

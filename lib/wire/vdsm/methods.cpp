@@ -18,7 +18,7 @@ void ChangeLog::ended(Outcome outcome, std::optional<Reason> reason, const std::
 std::vector<Method> allMethods(const SharedService& service)
 {
     std::vector<Method> all;
-    for (auto&& some : {readingMethods(service), lifecycleMethods(service), deviceMethods(service)})
+    for (auto&& some : {readingMethods(service), lifecycleMethods(service), operationMethods(service), deviceMethods(service)})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }

@@ -170,6 +170,16 @@ void readLook(DictionaryReader& reader, NicRequest& request)
 
 } // namespace
 
+void dropIgnoredOfNic(Json::Value& nic)
+{
+    for (const auto key : ignored)
+        nic.removeMember(std::string(key));
+    const auto custom = nic["custom"];
+    nic.removeMember("custom");
+    if (custom.isObject() && custom.isMember("queues"))
+        nic["custom"]["queues"] = custom["queues"];
+}
+
 NicRequest readNic(const Json::Value& nic, Warnings& warnings)
 {
     DictionaryReader reader(nic);

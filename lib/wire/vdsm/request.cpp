@@ -1,6 +1,7 @@
 #include "wire/vdsm/request.h"
 
 #include "base/reason.h"
+#include "wire/vdsm/values.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +10,9 @@
 namespace hotplug::wire {
 
 namespace {
+
+constexpr milliseconds defaultTimeout{30'000};
+constexpr std::size_t maxKept = 8192;           // characters of params in the journal: no real call has more
 
 Uuid uuidAt(const Json::Value& params, const char* key)
 {
@@ -78,19 +82,31 @@ std::pair<std::optional<std::size_t>, std::string> splitEntry(const std::string&
 // What a verb is told once, whatever the number of devices.
 bool isOfTheVerb(const std::string& field)
 {
-    constexpr std::string_view fields[] = {"/vmId", "/timeout", "/dryRun", "/persist", "/waitForGuest"};
+    constexpr std::string_view fields[] = {"/vmId", "/timeout", "/dryRun", "/persist", "/waitForGuest", "/requestId"};
     return std::ranges::find(fields, field) != std::end(fields);
+}
+
+template<typename OfDrive, typename OfNic> void forEachDictionary(Json::Value& params, OfDrive&& drive, OfNic&& nic)
+{
+    if (params.isMember("drive"))
+        drive(params["drive"]);
+    if (params.isMember("nic"))
+        nic(params["nic"]);
+    if (params.isMember("device") && params["device"].isArray())
+        for (auto& one : params["device"])
+            drive(one);
 }
 
 // With VDSM null and the empty string mean absent.
 void dropEmptyMembers(Json::Value& params)
 {
-    for (const char* key : {"drive", "nic"})
-        if (params.isMember(key))
-            dropEmpty(params[key]);
-    if (params.isMember("device") && params["device"].isArray())
-        for (auto& drive : params["device"])
-            dropEmpty(drive);
+    forEachDictionary(params, dropEmpty, dropEmpty);
+}
+
+// Some of it changes by itself, `truesize`, and nothing of it is kept.
+void dropIgnored(Json::Value& params)
+{
+    forEachDictionary(params, dropIgnoredOfDrive, dropIgnoredOfNic);
 }
 
 } // namespace
@@ -100,13 +116,39 @@ std::string nameInList(std::size_t entry, const std::string& key)
     return fmt::format("device[{}].{}", entry, key);
 }
 
-Uuid CheckedParams::vm() const
+Uuid CheckedParams::uuid(const char* key) const
 {
     try {
-        return uuidAt(params, "vmId");
+        return uuidAt(params, key);
     } catch (const InvalidParams& invalid) {
         throw invalid.under(prefix);
     }
+}
+
+Clock::time_point CheckedParams::deadline(Clock::time_point arrival) const
+{
+    return arrival + (params.isMember("timeout") ? milliseconds(params["timeout"].asInt()) : defaultTimeout);
+}
+
+std::string CheckedParams::requestId() const
+{
+    if (!params.isMember("requestId"))
+        return {};
+    auto id = params["requestId"].asString();
+    if (!isPrintable(id))
+        throw InvalidParams(prefix + "/requestId", "must be 1 to 128 printable characters");
+    return id;
+}
+
+std::string CheckedParams::canonicalText() const
+{
+    auto bare = params;
+    bare["vmId"] = vm().str();
+    for (const char* key : {"requestId", "timeout", "dryRun", "waitForGuest", "ignoreUnknown"})
+        bare.removeMember(key);
+    dropIgnored(bare);
+    auto text = compact(bare);
+    return text.size() <= maxKept ? text : "sha1 " + Uuid::fromName(Uuid(), text).str();
 }
 
 const Json::Value& CheckedParams::entry(std::size_t index) const

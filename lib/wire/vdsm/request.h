@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "base/uuid.h"
 #include "wire/jsonrpc/catalogue.h"
 #include "wire/vdsm/dictionary.h"
@@ -17,8 +18,16 @@ struct CheckedParams {
     std::string prefix;         ///< What pointers into params start with: `/params` in the engines' form.
     Warnings warnings;
 
-    /// params.vmId; InvalidParams when it is no UUID.
-    Uuid vm() const;
+    /// A key that must be there; InvalidParams when it is no UUID.
+    Uuid uuid(const char* key) const;
+    Uuid vm() const { return uuid("vmId"); }
+    /// `timeout` milliseconds after the request's arrival, 30000 when there is none.
+    Clock::time_point deadline(Clock::time_point arrival) const;
+    /// The idempotency key (SPEC R3), empty when there is none; InvalidParams when it is not printable.
+    std::string requestId() const;
+    /// What must be equal for two calls to be one request: compact JSON with sorted keys, in the plain form, without
+    /// what may differ between retries and what is ignored. A text too long to be kept is its digest.
+    std::string canonicalText() const;
     bool isList() const { return form == "device"; }
     bool hasDictionaries() const { return isList() || form == "drive" || form == "nic"; }
     /// How many devices are named.

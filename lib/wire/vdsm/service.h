@@ -58,6 +58,7 @@ template<typename Act> auto logged(const ChangeLog& log, Act&& act)
 
 std::vector<Method> readingMethods(const SharedService& service);
 std::vector<Method> lifecycleMethods(const SharedService& service);
+std::vector<Method> operationMethods(const SharedService& service);
 std::vector<Method> deviceMethods(const SharedService& service);
 
 } // namespace hotplug::wire

@@ -22,7 +22,7 @@ const std::set<std::string_view> specified = {"VM_NOT_UP", "GUEST_OS_UNSUPPORTED
 
 /// They come with the verbs and dictionaries that can give them; whoever adds one takes it out here.
 const std::set<std::string_view> later = {"GUEST_OS_UNSUPPORTED", "TRAY_LOCKED",
-    "CLUSTER_LEVEL_TOO_LOW", "REQUEST_ID_REUSED", "NOT_CANCELLABLE", "OPERATION_NOT_FOUND", "CURSOR_TOO_OLD",
+    "CLUSTER_LEVEL_TOO_LOW",
     "RESTART_REQUIRED", "FEATURE_GATE_OFF"};
 
 constexpr auto count = static_cast<std::size_t>(Reason::Internal) + 1;     // the last enumerator

@@ -57,6 +57,11 @@ const Case deviceCases[] = {
     {"unplug-nic V --address 05:00.0", "hotunplugNic",
      "{'nic': {'address': {'type': 'pci', 'domain': '0x0000', 'bus': '0x05', 'slot': '0x00', 'function': '0x0'}}}"},
     {"capacity V", "capacity", "{}"},
+    {"unplug-disk V d1 --request-id engine-7", "hotunplugDisk", "{'deviceId': 'd1', 'requestId': 'engine-7'}"},
+    {"plug-nic V --network br0 --request-id a:b", "hotplugNic",
+     "{'nic': {'type': 'interface', 'device': 'bridge', 'network': 'br0'}, 'requestId': 'a:b'}"},
+    {"operations V", "listOperations", "{}"},
+    {"operations V --open --limit 7", "listOperations", "{'open': true, 'limit': 7}"},
     {"unplug-nic V n1", "hotunplugNic", "{'deviceId': 'n1'}"},
     {"unplug-nic V --mac 52:54:00:00:00:01", "hotunplugNic", "{'nic': {'macAddr': '52:54:00:00:00:01'}}"},
     {"unplug-nic V --alias net0", "hotunplugNic", "{'alias': 'net0'}"},
@@ -113,7 +118,7 @@ TEST_CASE("W: a command line becomes a verb and its params")
 
 TEST_CASE("W: commands without a VM send what they need and no more")
 {
-    for (const auto& [line, verb] : {std::pair("list", "listVms"), {"vm list", "listVms"}, {"ping", "ping"},
+    for (const auto& [line, verb] : {std::pair("list", "listVms"), {"vm list", "listVms"}, {"ping", "ping"}, {"operations", "listOperations"},
                                      {"capabilities", "getCapabilities"}, {"call getVmStats", "getVmStats"}}) {
         INFO(line);
         const Ran ran = run(line);
@@ -121,6 +126,16 @@ TEST_CASE("W: commands without a VM send what they need and no more")
         CHECK(ran.calls[0].verb == verb);
         CHECK(ran.calls[0].params == Json::Value(Json::objectValue));
     }
+}
+
+TEST_CASE("W: an operation is named by its id")
+{
+    CHECK(run("operation op-1").calls.at(0).params == json("{'operationId': 'op-1'}"));
+    CHECK(run("operation op-1").calls.at(0).verb == "getOperation");
+    const Ran ran = run("cancel op-1 --timeout 5");
+    CHECK(ran.calls.at(0).verb == "cancelOperation");
+    CHECK(ran.calls.at(0).params == json("{'operationId': 'op-1', 'timeout': 5000}"));
+    CHECK(ran.calls.at(0).wait.count() == 15'000);
 }
 
 TEST_CASE("W: a VM's name is looked up, its UUID is not")
@@ -192,7 +207,7 @@ TEST_CASE("W: what cannot be understood is usage, and nobody is asked")
         "plug-disk web1 --source /a --format raw --address 1:2:3", "plug-disk web1 --source /a --format raw extra",
         "plug-disk web1 --source /a --format raw --colour red", "plug-disk web1 --source /a --guid b --format raw",
         "plug-disk web1 --source http://a/b --format raw", "plug-disk web1 --image a/b/c --format raw", "plug-disk web1 --format raw",
-        "plug-disk web1 --file /nowhere/at/all", "plug-nic web1", "plug-nic web1 --network a --link b",
+        "plug-disk web1 --file /nowhere/at/all", "operation", "cancel", "operations --limit few", "plug-nic web1", "plug-nic web1 --network a --link b",
         "plug-nic web1 --network a --inbound 1,2,3,4", "plug-nic web1 --network a --filter-parameters IP", "unplug-disk web1", "unplug-disk web1 d1 --alias net0",
         "unplug-nic web1 --mac 1 --alias 2", "ping --timeout soon", "ping --timeout -1", "ping --timeout 1e9",
         "ping --timeout nan", "call", "call x {", "call x 3", "call x {}{}", "vm define /nowhere/at/all", "vm define /tmp",

@@ -76,6 +76,7 @@ Ran runWords(const std::vector<std::string>& words, const Answer& answer, const 
             ran.socket = socket;
             return std::make_unique<FakeDaemon>(answer, ran.calls);
         },
+        .sleep = [](milliseconds) {},
     };
     ran.code = runHotplugctl(words, world);
     ran.out = out.str();

@@ -108,6 +108,38 @@ TEST_CASE("C3: capacity shows what fits, what blocks and what to do")
           "NO_FREE_PCI_PORT: add ports while it is down\n");
 }
 
+TEST_CASE("W: operations are a table, newest first")
+{
+    CHECK(run("operations", answering("{'operations': [{'operationId': 'op-2', 'openedAt': '2026-03-01T12:00:00.250Z', 'vmId': 'u1',"
+                                      "'verb': 'hotunplugDisk', 'outcome': 'pending', 'reason': 'GUEST_BUSY', 'devices': ["
+                                      "{'deviceId': 'd1', 'alias': 'ua-d1'}, {'deviceId': null, 'alias': 'net0'}]}]}")).out ==
+          "OPERATION  OPENED                    VM  VERB           DEVICES   OUTCOME  REASON\n"
+          "op-2       2026-03-01T12:00:00.250Z  u1  hotunplugDisk  d1, net0  pending  GUEST_BUSY\n");
+    CHECK(run("operations", answering("{'operations': []}")).out == "There are no such operations.\n");
+}
+
+TEST_CASE("K9: an operation is shown with its timeline")
+{
+    const Ran ran = run("operation op-2", answering(
+        "{'operation': {'operationId': 'op-2', 'openedAt': 't1', 'vmId': 'u1', 'verb': 'hotunplugDisk', 'outcome': 'failed',"
+        "'reason': 'GUEST_BUSY', 'sentence': 'later', 'uid': 0, 'pid': 7, 'devices': [{'deviceId': 'd1', 'kind': 'disk', 'address': null}],"
+        "'timeline': [{'time': 't1', 'kind': 'started', 'alias': 'ua-d1'}, {'time': 't2', 'kind': 'busy', 'reason': 'GUEST_BUSY'}]}}"));
+    CHECK_THAT(ran.out, Contains("Outcome    failed\n") && Contains("Why        GUEST_BUSY: later\n") && Contains("uid 0, pid 7")
+                            && Contains("TIME  WHAT     DEVICE  WHY\nt1    started  ua-d1   -\nt2    busy     -       GUEST_BUSY\n"));
+}
+
+TEST_CASE("K3: cancel says what came of it")
+{
+    CHECK_THAT(run("cancel op-2", answering("{'operationId': 'op-2', 'outcome': 'cancelled'}")).out, Contains("Cancelled operation op-2."));
+    CHECK_THAT(run("cancel op-2", answering("{'operationId': 'op-2', 'outcome': 'done'}")).out, Contains("The guest was faster"));
+    const Ran ran = run("cancel op-2", refusing(100, "General Exception: it is over: done", "{'outcome': 'refused', 'reason': 'NOT_CANCELLABLE'}"));
+    CHECK(ran.code == ExitCode::Refused);
+    CHECK_THAT(ran.err, Contains("it is over: done · see `hotplugctl operations`"));
+    const Ran later = run("cancel op-2", refusing(100, "General Exception: busy", "{'outcome': 'pending', 'reason': 'GUEST_NOT_RESPONDING'}"));
+    CHECK(later.code == ExitCode::Pending);
+    CHECK_THAT(later.err, Contains("hotplugctl operations --open"));
+}
+
 TEST_CASE("W: what the daemon sends cannot command the terminal")
 {
     const std::string evil = "{'devices': [{'deviceId': 'a\\u001b[2J', 'source': '/x\\r\\n\\u009b31m\\u202e', 'state': 'plugged',"
@@ -126,10 +158,11 @@ TEST_CASE("W: an answer of an unexpected shape is shown as far as it goes")
 {
     const std::string vm = vmId;
     for (const std::string& line : {std::string("list"), "list " + vm, "vm show " + vm, std::string("capabilities"),
-                                    std::string("ping"), "vm start " + vm, "plug-disk --source a --format b " + vm,
+                                    std::string("ping"), std::string("operations"), std::string("operation x"), std::string("cancel x"),
+                                    std::string("watch --timeout 0"), "vm start " + vm, "plug-disk --source a --format b " + vm,
                                     "unplug-nic " + vm + " n", "capacity " + vm, std::string("vm define -")}) {
-        for (const std::string answer : {"{'vms': [1, 'x', null, [], {}], 'devices': [1, {}], 'device': [], 'vm': 3, 'warnings': [{}], 'plans': 1, 'capacity': {'blockers': [1, {}], 'nics': []}}",
-                                         "{'vms': {}, 'devices': 3, 'device': 'x', 'dryRun': true, 'plans': [[], 1], 'verbs': [[]], 'capacity': 7}"}) {
+        for (const std::string answer : {"{'vms': [1, 'x', null, [], {}], 'devices': [1, {}], 'device': [], 'vm': 3, 'warnings': [{}], 'plans': 1, 'operations': [1, {}], 'operation': [], 'capacity': {'blockers': [1, {}], 'nics': []}}",
+                                         "{'vms': {}, 'devices': 3, 'device': 'x', 'operation': {'devices': 1, 'timeline': [1, []]}, 'events': {}, 'dryRun': true, 'plans': [[], 1], 'verbs': [[]], 'capacity': 7}"}) {
             INFO(line << answer);
             CHECK(run(line, answering(answer), {.input = "x"}).code == ExitCode::Done);
         }

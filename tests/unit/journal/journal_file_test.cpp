@@ -62,7 +62,7 @@ TEST_CASE("K4: a journal of a newer version is refused with both versions and st
     makeJournal(directory);
     alter(journalIn(directory), "PRAGMA user_version=7; CREATE TABLE timeline(x)");
     const auto before = test::contentOf(journalIn(directory));
-    CHECK_THAT(problemOf(directory.path()), Catch::Contains("version 7") && Catch::Contains("up to 2"));
+    CHECK_THAT(problemOf(directory.path()), Catch::Contains("version 7") && Catch::Contains("up to 3"));
     CHECK(test::contentOf(journalIn(directory)) == before);
 }
 

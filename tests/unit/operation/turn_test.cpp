@@ -166,3 +166,31 @@ TEST_CASE("K8: a device that the guest ejected by itself can be unplugged, which
     CHECK(change->state().outcome == Outcome::Done);
     CHECK(world.nowhere());
 }
+
+TEST_CASE("K10: while a migration, save or dump runs nothing is asked or written; afterwards it is gone on with")
+{
+    TurnWorld world(true);
+    SECTION("a new change is refused")
+    {
+        world.fake.setJob(world.vm, true);
+        const auto change = world.plug();
+        world.turn(*change);
+        CHECK(change->state().reason == Reason::Migrating);
+        CHECK(change->state().outcome == Outcome::Refused);
+    }
+    SECTION("one that is under way waits")
+    {
+        world.run(*world.plug(), 1s);
+        world.fake.scriptUnplug(world.vm, {.busy = 0, .asks = 2});
+        const auto change = world.unplug();
+        world.turn(*change);
+        world.fake.setJob(world.vm, true);
+        world.fake.forgetCalls();
+        world.run(*change, 1min);
+        CHECK(world.fake.count(Method::Detach) == 0);
+        CHECK(change->state().reason == Reason::Migrating);
+        world.fake.setJob(world.vm, false);
+        world.run(*change, 5min);
+        CHECK(change->state().outcome == Outcome::Done);
+    }
+}

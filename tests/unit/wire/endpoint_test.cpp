@@ -54,6 +54,11 @@ std::vector<Method> methods(Gate& gate)
     return {
         {"read", false, [](const Json::Value&, const CallInfo&) { return ok(); }},
         {"waitingRead", false, [&gate](const Json::Value&, const CallInfo&) { gate.pass(); return ok(); }},
+        {"watch", false, [&gate](const Json::Value&, const CallInfo& info) {
+            if (info.awaited)
+                gate.pass();
+            return Json::Value(info.awaited);
+        }, true},
         {"change", true, [&gate](const Json::Value&, const CallInfo&) { gate.pass(); return ok(); }},
         {"who", false, [](const Json::Value&, const CallInfo& info) { return Json::Value(info.peer.pid); }},
     };
@@ -156,6 +161,19 @@ TEST_CASE("K6: changes that wait keep no reader waiting, and one too many is TOO
     fixture.gate.open();
     for (auto& one : waiting)
         CHECK(parseShielded(one.get().body)["result"] == "ok");
+}
+
+TEST_CASE("K9: watchers wait as changes do, and keep no reader waiting")
+{
+    Fixture fixture(EndpointLimits{.quickThreads = 1, .maxQueued = 64, .maxPatient = 1});
+    auto watching = fixture.send(post(call("watch")));
+    fixture.gate.awaitWaiting(1);
+    CHECK(parseShielded(fixture.ask(post(call("read"))).body)["result"] == "ok");
+    CHECK(parseShielded(fixture.ask(post(call("watch"))).body)["error"]["data"]["reason"] == "TOO_BUSY");
+    CHECK(parseShielded(fixture.ask(post("[" + call("watch") + "," + call("read") + "]")).body)[0]["result"] == false);
+    CHECK(fixture.ask(post(R"({"jsonrpc":"2.0","method":"watch"})")).status == 204);
+    fixture.gate.open();
+    CHECK(parseShielded(watching.get().body)["result"] == true);
 }
 
 TEST_CASE("K6: when nobody is free to read a request, it is answered with 503 at once")

@@ -14,13 +14,13 @@ constexpr const char* someDrive = ",'drive':{'iface':'virtio','format':'raw','pa
 TEST_CASE_METHOD(World, "W: schema files and methods name the same verbs")
 {
     const auto service = std::make_shared<const Service>(context, About{});
-    std::map<std::string, bool> offered, described;
+    std::map<std::string, std::pair<bool, bool>> offered, described;
     for (const auto& method : allMethods(service))
-        offered[method.name] = method.changing;
+        offered[method.name] = {method.changing, method.waiting};
     for (const auto& verb : service->catalogue.verbs()) {
-        described[verb.name()] = verb.changing();
+        described[verb.name()] = {verb.changing(), verb.waiting()};
         if (!verb.engineName().empty())
-            described[verb.engineName()] = verb.changing();
+            described[verb.engineName()] = {verb.changing(), verb.waiting()};
     }
     CHECK(offered == described);
 }

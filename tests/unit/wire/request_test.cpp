@@ -42,6 +42,7 @@ TEST_CASE("R5: a field leaves as the caller sent it, in every form")
         {"VM.hotplugDisk", drive, "/0/path", "/params/drive/path"},
         {"VM.hotplugDisk", list, "/1/path", "/params/device/1/path"},
         {"VM.hotplugDisk", list, "/timeout", "/params/timeout"},
+        {"VM.hotplugDisk", drive, "/requestId", "/params/requestId"},
         {"hotplugNic", R"("nic":{"network":"blue"})", "/0/network", "/nic/network"},
         {"hotunplugDisk", R"("deviceId":"d1")", "/0/deviceId", "/deviceId"},
         {"hotunplugDisk", R"("deviceId":"d1")", "/0", "/deviceId"},
@@ -50,6 +51,56 @@ TEST_CASE("R5: a field leaves as the caller sent it, in every form")
     }));
     CAPTURE(one.method, one.members, one.field);
     CHECK(checked(one.method, one.members).pointerTo(one.field) == one.sent);
+}
+
+TEST_CASE("R3: the same request has the same text, in either form, whatever may differ between retries")
+{
+    const auto text = [](const std::string& method, const std::string& members) { return checked(method, members).canonicalText(); };
+    const auto plain = text("hotplugDisk", R"("drive":{"format":"raw","path":"/a"})");
+    CHECK(plain == std::string(R"({"drive":{"format":"raw","path":"/a"},"vmId":")") + someVm + "\"}");
+    CHECK(text("VM.hotplugDisk", R"("drive":{"path":"/a","format":"raw","serial":""})") == plain);
+    CHECK(text("hotplugDisk", R"("drive":{"format":"raw","path":"/a"},"requestId":"r","timeout":500,"waitForGuest":true,"dryRun":false)") == plain);
+    CHECK(text("hotplugDisk", R"("drive":{"format":"raw","path":"/a","truesize":"5","vm_custom":{"x":1},"wings":2},"ignoreUnknown":true)") == plain);
+    for (const auto* other : {R"("drive":{"format":"raw","path":"/b"})", R"("drive":{"format":"raw","path":"/a"},"persist":false)",
+             R"("device":[{"format":"raw","path":"/a"}])"})
+        CHECK(text("hotplugDisk", other) != plain);
+}
+
+TEST_CASE("R3: params of any length have a text of bounded length")
+{
+    const auto text = [](const std::string& serial) {
+        return checked("hotplugDisk", R"("drive":{"format":"raw","path":"/a","serial":")" + serial + "\"}").canonicalText();
+    };
+    const auto longText = std::string(100'000, 'x');
+    CHECK(text(longText).size() < 100);
+    CHECK(text(longText) == text(longText));
+    CHECK(text(longText) != text(longText + "y"));
+}
+
+TEST_CASE("R3: of a NIC's custom properties only queues is kept")
+{
+    CHECK(checked("hotplugNic", R"("nic":{"network":"blue","custom":{"queues":"4","hook":"secret"}})").canonicalText()
+          == checked("hotplugNic", R"("nic":{"network":"blue","custom":{"queues":"4"}})").canonicalText());
+    CHECK(checked("hotplugNic", R"("nic":{"network":"blue","custom":{"hook":"secret"}})").canonicalText()
+          == checked("hotplugNic", R"("nic":{"network":"blue"})").canonicalText());
+}
+
+TEST_CASE("R3: a request id is 1 to 128 printable characters")
+{
+    const auto with = [](const std::string& id) { return checked("hotunplugDisk", R"("deviceId":"d","requestId":)" + id).requestId(); };
+    const auto at = [&](const std::string& id) {
+        try {
+            with(id);
+            return std::string("nothing");
+        } catch (const InvalidParams& invalid) {
+            return invalid.problems().front().at;
+        }
+    };
+    CHECK(with("\"9f3c: engine 1\"") == "9f3c: engine 1");
+    CHECK(with("\"" + std::string(128, 'x') + "\"").size() == 128);
+    for (const auto& bad : {std::string("\"\""), "\"" + std::string(129, 'x') + "\"", std::string(R"("a\nb")"), std::string("7"), std::string("null")})
+        CHECK(at(bad) == "/requestId");
+    CHECK_THROWS_AS(checked("VM.hotunplugDisk", R"("deviceId":"d","requestId":"a\tb")").requestId(), InvalidParams);
 }
 
 TEST_CASE("R2: a list is as many dictionaries, everything else is one")

@@ -9,6 +9,7 @@
 #include "wire/vdsm/methods.h"
 
 #include <future>
+#include <memory>
 #include <string>
 
 namespace hotplug::test {
@@ -55,21 +56,34 @@ inline std::string quoted(std::string text)
 class World {
 public:
     World() { hypervisor.addVm(sampleVm(*Uuid::parse(vmText), "one")); }
-    ~World() { operations.stop(milliseconds(0)); }
+    ~World()
+    {
+        journal.wakeWaiters();
+        operations.stop(milliseconds(0));
+    }
 
     Json::Value call(const std::string& method, const std::string& params)
+    {
+        const auto reply = post(requestText(method, params)).get();
+        CAPTURE(method, params, reply.body);
+        CHECK(problemsOf(method, reply.body) == std::vector<std::string>{});
+        return parseShielded(reply.body);
+    }
+    static std::string requestText(const std::string& method, const std::string& params)
+    {
+        return R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + quoted(params) + "}";
+    }
+    /// The bytes as they are; the answer comes when it comes.
+    std::future<server::Reply> post(const std::string& body)
     {
         server::Request request;
         request.method = "POST";
         request.target = "/rpc";
         request.arrival = Clock::now();
-        request.body = R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + quoted(params) + "}";
-        std::promise<server::Reply> promise;
-        endpoint->handle(request, [&](server::Reply reply) { promise.set_value(std::move(reply)); });
-        const auto reply = promise.get_future().get();
-        CAPTURE(method, params, reply.body);
-        CHECK(problemsOf(method, reply.body) == std::vector<std::string>{});
-        return parseShielded(reply.body);
+        request.body = body;
+        auto promise = std::make_shared<std::promise<server::Reply>>();
+        endpoint->handle(request, [promise](server::Reply reply) { promise->set_value(std::move(reply)); });
+        return promise->get_future();
     }
     Json::Value onVm(const std::string& method, const std::string& members)
     {
@@ -84,7 +98,7 @@ public:
     verbs::GuestReads guestReads{hypervisor};
     verbs::SourceUsers sourceUsers{hypervisor, storage};
     verbs::SourceClaims sourceClaims;
-    verbs::Context context{hypervisor, storage, network, operations, guestReads, sourceUsers, sourceClaims};
+    verbs::Context context{hypervisor, storage, network, operations, journal, guestReads, sourceUsers, sourceClaims};
     std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
 };
 

@@ -1,0 +1,14 @@
+#include "operation/known_operation.h"
+
+namespace hotplug {
+
+KnownOperation::KnownOperation(const JournalEntry& entry)
+{
+    state_.id = entry.id;
+    state_.outcome = entry.outcome;
+    state_.reason = entry.reason;
+    state_.sentence = entry.sentence;
+    state_.plans = entry.intent.plans;
+}
+
+} // namespace hotplug

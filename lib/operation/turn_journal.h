@@ -1,0 +1,26 @@
+#pragma once
+
+#include "operation/change.h"
+
+namespace hotplug {
+
+/// What one change tells the journal. The lane's own.
+class TurnJournal {
+public:
+    TurnJournal(const Change& change, Journal& journal) : change_(change), journal_(journal) {}
+
+    void open(const Intent& intent);                    ///< Throws JournalError: then nothing may be touched.
+    void rewrite(const Intent& intent);                 ///< Throws JournalError.
+    /// For people and watchers: nothing depends on it.
+    void note(EventKind kind, std::size_t entry, const std::string& sentence);
+    /// False: it could not be written, and the operation is still open in the journal.
+    bool settle(const Next& next);
+    /// A later operation of the same device has closed the row that could not be written.
+    bool isSuperseded();
+
+private:
+    const Change& change_;
+    Journal& journal_;
+};
+
+} // namespace hotplug

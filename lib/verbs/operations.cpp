@@ -1,0 +1,89 @@
+#include "verbs/verbs.h"
+
+#include "base/log.h"
+
+namespace hotplug::verbs {
+
+namespace {
+
+constexpr std::size_t eventsAtOnce = 500;
+
+/// Runs a call of the journal; what it cannot read is no defect of the caller's.
+template<typename Read> auto reading(Read&& read)
+{
+    try {
+        return read();
+    } catch (const JournalError& error) {
+        spdlog::error("journal: {}", error.what());
+        throw Refusal(Reason::JournalUnwritable, "the journal cannot be read; see hotplugd's log");
+    }
+}
+
+/// While an operation is open its lane knows best why.
+OperationView viewOf(const Context& context, JournalEntry entry)
+{
+    if (const auto state = context.operations.find(entry.id); state && !entry.settled) {
+        entry.reason = state->reason;
+        entry.sentence = state->sentence;
+    }
+    return {std::move(entry), {}};
+}
+
+EventPage pageAfter(Journal& journal, std::uint64_t after, const std::optional<Uuid>& vm)
+{
+    const auto last = journal.cursor();         // read first: later events are found by the next call
+    auto events = journal.events(after, eventsAtOnce, vm);
+    if (!events)
+        throw Refusal(Reason::CursorTooOld,
+            "events after this cursor are not kept any more, or it is not of this journal; list the operations and "
+            "watch on without a cursor").at("/after");
+    const auto seen = events->empty() ? after : events->back().cursor;
+    const auto cursor = events->size() < eventsAtOnce ? std::max(seen, last) : seen;
+    return {*std::move(events), cursor};
+}
+
+} // namespace
+
+std::vector<OperationView> listOperations(Context& context, const OperationFilter& filter)
+{
+    return reading([&] {
+        std::vector<OperationView> views;
+        for (auto& entry : context.journal.list(filter))
+            views.push_back(viewOf(context, std::move(entry)));
+        return views;
+    });
+}
+
+OperationView getOperation(Context& context, const Uuid& operation)
+{
+    return reading([&] {
+        auto entry = context.journal.find(operation);
+        if (!entry)
+            throw Refusal(Reason::OperationNotFound, "no operation has this id; list them to see which there are")
+                .at("/operationId");
+        auto view = viewOf(context, *std::move(entry));
+        view.timeline = context.journal.timeline(operation);
+        return view;
+    });
+}
+
+OperationState cancelOperation(Context& context, const Uuid& operation, Clock::time_point deadline)
+{
+    return context.operations.cancel(operation, deadline);
+}
+
+EventPage watchEvents(Context& context, std::optional<std::uint64_t> after, const std::optional<Uuid>& vm,
+    Clock::time_point deadline)
+{
+    return reading([&] {
+        auto from = after ? *after : context.journal.cursor();
+        for (;;) {
+            auto page = pageAfter(context.journal, from, vm);
+            if (!page.events.empty() || !context.journal.awaitEvent(page.cursor, deadline))
+                return page;
+            from = page.cursor;
+        }
+    });
+}
+
+} // namespace hotplug::verbs

@@ -1,0 +1,131 @@
+#include "unit/journal/journal_fixture.h"
+
+#include <thread>
+
+using namespace hotplug;
+using namespace std::chrono_literals;
+using test::entry;
+
+namespace {
+
+std::vector<EventKind> kindsOf(const std::vector<JournalEvent>& events)
+{
+    std::vector<EventKind> kinds;
+    for (const auto& event : events)
+        kinds.push_back(event.kind);
+    return kinds;
+}
+
+JournalEvent drift(const Uuid& vm)
+{
+    JournalEvent event;
+    event.vm = vm;
+    event.alias = "ua-x";
+    event.kind = EventKind::Drift;
+    event.sentence = "gone";
+    return event;
+}
+
+} // namespace
+
+TEST_CASE("K9: opening, settling and notes leave events in their order, which outlive the process")
+{
+    const test::TempDirectory directory;
+    const auto one = entry();
+    {
+        const auto journal = openJournal(directory.path());
+        journal->open(one);
+        journal->settle(one.id, Outcome::Pending, Reason::GuestNotResponding, "sleeps");
+        journal->note(drift(Uuid::random()));
+        journal->settle(one.id, Outcome::Done, std::nullopt, "");
+        journal->settle(one.id, Outcome::Done, std::nullopt, "");
+    }
+    const auto journal = openJournal(directory.path());
+    const auto timeline = journal->timeline(one.id);
+    CHECK(kindsOf(timeline) == std::vector{EventKind::Started, EventKind::Pending, EventKind::Done});
+    CHECK(timeline[1].reason == Reason::GuestNotResponding);
+    CHECK(timeline[1].sentence == "sleeps");
+    CHECK(timeline[0].alias == "ua-disk-1");
+    CHECK(timeline[0].vm == one.intent.vm());
+    const auto all = journal->events(0, 10, std::nullopt).value();
+    CHECK(all.size() == 4);
+    CHECK_FALSE(all[2].operation);
+    CHECK(all.back().cursor == journal->cursor());
+}
+
+TEST_CASE("K9: a watcher goes on from its cursor, for one VM or for all")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto one = entry(), other = entry();
+    journal->open(one);
+    const auto cursor = journal->cursor();
+    journal->open(other);
+    journal->settle(one.id, Outcome::Done, std::nullopt, "");
+    CHECK(kindsOf(journal->events(cursor, 10, std::nullopt).value()) == std::vector{EventKind::Started, EventKind::Done});
+    CHECK(kindsOf(journal->events(cursor, 10, one.intent.vm()).value()) == std::vector{EventKind::Done});
+    CHECK(journal->events(cursor, 1, std::nullopt)->size() == 1);
+    CHECK(journal->events(journal->cursor(), 10, std::nullopt)->empty());
+    CHECK_FALSE(journal->events(journal->cursor() + 1, 10, std::nullopt));
+}
+
+TEST_CASE("K9: who waits for an event is woken by it, by the deadline and at the end")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    CHECK_FALSE(journal->awaitEvent(journal->cursor(), Clock::now() + 1ms));
+    std::jthread writer([&] { journal->note(drift(Uuid::random())); });
+    CHECK(journal->awaitEvent(0, Clock::now() + 10s));
+    std::jthread stopper([&] { journal->wakeWaiters(); });
+    CHECK_FALSE(journal->awaitEvent(journal->cursor(), Clock::now() + 10s));
+}
+
+TEST_CASE("K4 K9: events are bounded by count and age, those of open operations stay, and a lost cursor is told")
+{
+    const test::TempDirectory directory;
+    const auto open = entry(), settled = entry();
+    {
+        const auto journal = openJournal(directory.path());
+        journal->open(open);
+        journal->open(settled);
+        journal->settle(settled.id, Outcome::Done, std::nullopt, "");
+        for (int i = 0; i < 10; ++i)
+            journal->note(drift(Uuid::random()));
+    }
+    const auto journal = openJournal(directory.path(), {.operations = 100, .events = 4, .age = 24h});
+    CHECK(journal->timeline(open.id).size() == 1);
+    CHECK(journal->timeline(settled.id).empty());
+    CHECK_FALSE(journal->events(0, 100, std::nullopt));
+    CHECK(journal->events(journal->cursor() - 4, 100, std::nullopt)->size() == 4);
+}
+
+TEST_CASE("R3: a request id finds its latest operation, none finds nothing")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    auto first = entry(), second = entry();
+    first.requestId = second.requestId = "r-1";
+    first.params = R"({"drive":"a"})";
+    journal->open(first);
+    CHECK(journal->findRequest("r-1")->params == first.params);
+    journal->open(second);
+    CHECK(journal->findRequest("r-1")->id == second.id);
+    CHECK_FALSE(journal->findRequest("r-2"));
+    CHECK_FALSE(journal->findRequest(""));
+}
+
+TEST_CASE("W: operations are listed newest first, by VM and openness")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto first = entry(), second = entry();
+    journal->open(first);
+    journal->open(second);
+    journal->settle(first.id, Outcome::Done, std::nullopt, "");
+    REQUIRE(journal->list({}).size() == 2);
+    CHECK(journal->list({}).front().id == second.id);
+    CHECK(journal->list({.vm = first.intent.vm()}).front().id == first.id);
+    CHECK(journal->list({.vm = first.intent.vm(), .openOnly = true}).empty());
+    CHECK(journal->list({.vm = std::nullopt, .openOnly = false, .limit = 1}).size() == 1);
+    CHECK(journal->find(first.id)->settled);
+}
