@@ -100,8 +100,8 @@ public:
     /// Read requests that the guest has made of a live disk (its target name) so far.
     virtual std::uint64_t readRequests(const Uuid& vm, const std::string& target) = 0;
 
-    /// Whether a migration, save or dump runs: changes would wait for its end. Unlike the reads above it waits while a
-    /// change of this VM hangs: only the VM's lane may ask.
+    /// Whether a migration, save or dump of an active VM runs: changes would wait for its end. False also while QEMU does
+    /// not answer. Unlike the reads above it may wait behind another change of this VM: only the VM's lane may ask.
     virtual bool hasJob(const Uuid& vm) = 0;
 
     // Changes of devices.

@@ -251,6 +251,10 @@ Uuid LibvirtHypervisor::find(const std::string& name)
 bool LibvirtHypervisor::hasJob(const Uuid& vm)
 {
     const auto target = forChanging(vm);
+    virDomainControlInfo control{};
+    check(target, virDomainGetControlInfo(target.get(), &control, 0));
+    if (control.state == VIR_DOMAIN_CONTROL_OCCUPIED)
+        return false;                           // QEMU does not answer somebody: the question would wait for it, too
     virDomainJobInfo job{};
     check(target, virDomainGetJobInfo(target.get(), &job));
     return job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED;

@@ -141,7 +141,7 @@ bool Sighting::jobRuns()
 {
     if (noJob_)
         return false;
-    const bool runs = tools_.hypervisor.hasJob(change_.ask().vm);
+    const bool runs = memory_.domain->live && tools_.hypervisor.hasJob(change_.ask().vm);
     noJob_ = !runs;
     for (auto& seen : memory_.seen)
         if (seen.sight)
