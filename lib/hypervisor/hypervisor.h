@@ -59,6 +59,21 @@ struct DomainXml {
     VmStatus status = VmStatus::Down;
 };
 
+/// What QEMU has behind a device: a block node or secret of its storage, or a NIC's host side.
+struct QemuBackend {
+    enum class Kind { BlockNode, Secret, Netdev };
+    Kind kind = Kind::BlockNode;
+    std::string name;                           ///< `libvirt-7-storage`, `hostua-red`
+
+    bool operator==(const QemuBackend&) const = default;
+};
+
+/// QEMU's own list, which libvirt's may lack something of (DESIGN, invariant 1).
+struct QemuView {
+    std::vector<Alias> devices;                 ///< All of /machine/peripheral, controllers too.
+    std::vector<QemuBackend> backends;          ///< Those that libvirt named.
+};
+
 struct VmSummary {
     Uuid uuid;
     std::string name;
@@ -113,6 +128,14 @@ public:
     virtual void update(const Uuid& vm, Scope scope, const std::string& deviceXml) = 0;
     /// Replaces our document in <metadata>; queues behind whatever libvirt still does to this VM (the barrier).
     virtual void writeRecords(const Uuid& vm, Scope scope, const std::string& xml) = 0;
+
+    // QEMU behind libvirt's back, for what a libvirt that died has left there. It marks the VM as tainted: only for
+    // VMs with an operation that wants to know. Changes, in that they wait for whatever libvirt does to the VM.
+    virtual QemuView askQemu(const Uuid& vm) = 0;
+    /// Returning means asked, not gone; that nobody has it is no error.
+    virtual void unplugFromQemu(const Uuid& vm, const Alias& alias) = 0;
+    /// Those that are not there (any more) are no error; one that is in use is, once the others are dropped.
+    virtual void dropFromQemu(const Uuid& vm, const std::vector<QemuBackend>& backends) = 0;
 
     // Lifecycle (SPEC W).
     virtual Uuid define(const std::string& domainXml) = 0;              ///< Validated against libvirt's schema.

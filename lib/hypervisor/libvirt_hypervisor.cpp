@@ -4,8 +4,10 @@
 #include "hypervisor/libvirt_connections.h"
 #include "hypervisor/libvirt_error.h"
 #include "hypervisor/libvirt_events.h"
+#include "hypervisor/qemu_monitor.h"
 
 #include <cstdlib>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 
 namespace hotplug {
@@ -113,6 +115,24 @@ public:
             xml.empty() ? nullptr : xml.c_str(), "hotplugd", "urn:hotplugd:vm:1", flagsOf(scope)));
     }
 
+    QemuView askQemu(const Uuid& vm) override
+    {
+        const auto target = forChanging(vm);
+        return hotplug::askQemu(monitorOf(target));
+    }
+
+    void unplugFromQemu(const Uuid& vm, const Alias& alias) override
+    {
+        const auto target = forChanging(vm);
+        hotplug::unplugFromQemu(monitorOf(target), alias);
+    }
+
+    void dropFromQemu(const Uuid& vm, const std::vector<QemuBackend>& backends) override
+    {
+        const auto target = forChanging(vm);
+        hotplug::dropFromQemu(monitorOf(target), backends);
+    }
+
     Uuid define(const std::string& domainXml) override;
 
     void start(const Uuid& vm) override
@@ -192,6 +212,17 @@ private:
         if (!text)
             fail(target.connection);
         return text.get();
+    }
+
+    /// Good as long as the target is.
+    QemuMonitor monitorOf(const Target& target)
+    {
+        return [this, &target](const std::string& command, unsigned flags) {
+            char* text = nullptr;
+            check(target, virDomainQemuMonitorCommand(target.get(), command.c_str(), &text, flags));
+            const CText reply(text);
+            return std::string(reply.get());
+        };
     }
 
     VmSummary summary(const Target& target);

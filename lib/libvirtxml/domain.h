@@ -69,6 +69,7 @@ struct Definition {
     std::vector<DomainNic> nics;
     std::vector<PciOccupant> pci;               ///< Every PCI address in the document, controllers included.
     std::vector<ScsiOccupant> scsi;             ///< Every unit behind a SCSI controller: disks and host devices.
+    std::vector<unsigned> storageNumbers;       ///< Live: by which QEMU's block nodes are named, of all disks' layers.
 };
 
 /// The document is not one that libvirt would give.

@@ -122,15 +122,26 @@ void readOccupant(const pugi::xml_node& node, Definition& definition)
         definition.scsi.push_back({std::get<DriveAddress>(*address), holderName(node)});
 }
 
+/// The index of `<source>`, `<backingStore>` and `<mirror>`, however deep.
+void readStorageNumbers(const pugi::xml_node& node, std::vector<unsigned>& numbers)
+{
+    for (const auto& child : node.children()) {
+        if (const auto number = readNumber(child.attribute("index")))
+            numbers.push_back(*number);
+        readStorageNumbers(child, numbers);
+    }
+}
+
 } // namespace
 
 void readDevice(const pugi::xml_node& node, Definition& definition)
 {
     const std::string_view element = node.name();
     readOccupant(node, definition);
-    if (element == "disk")
+    if (element == "disk") {
         definition.disks.push_back(readDisk(node));
-    else if (element == "interface")
+        readStorageNumbers(node, definition.storageNumbers);
+    } else if (element == "interface")
         definition.nics.push_back(readNic(node));
     else if (element == "controller")
         definition.controllers.push_back(readController(node));

@@ -114,7 +114,7 @@ Sight look(const Plan& plan, const Domain& domain)
     return sight;
 }
 
-void perform(Hypervisor& hypervisor, Act act, const Plan& plan, const Domain& domain)
+void perform(Hypervisor& hypervisor, Act act, const Plan& plan, const Domain& domain, Observed& seen)
 {
     switch (act) {
     case Act::Attach:
@@ -128,6 +128,13 @@ void perform(Hypervisor& hypervisor, Act act, const Plan& plan, const Domain& do
     case Act::Barrier:
         // The same records again: what matters is that the call waits for whatever libvirt still does to this VM.
         return write(hypervisor, plan, domain, domain.records);
+    case Act::AskQemu:
+        seen.leftovers = findLeftovers(hypervisor.askQemu(plan.vm), plan, *domain.live);
+        return;
+    case Act::UnplugFromQemu:
+        return hypervisor.unplugFromQemu(plan.vm, plan.alias);
+    case Act::DropFromQemu:
+        return hypervisor.dropFromQemu(plan.vm, seen.leftovers->backends);
     case Act::DetachLive:
         return hypervisor.detach(plan.vm, Scope::Live, plan.alias);
     case Act::DetachConfig:

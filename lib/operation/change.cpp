@@ -12,7 +12,7 @@ constexpr const char* tooLate = "its turn did not come in time; nothing was touc
 Ask askOf(const JournalEntry& entry)
 {
     // What was promised to a caller that is gone has no deadline any more: it waits at the slow pace.
-    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}, entry.requestId, entry.params};
+    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}, entry.requestId, entry.params, {}};
 }
 
 /// What is known of each device when its operation is taken up: what was asked may have been heard.
@@ -191,6 +191,12 @@ bool Change::abandoned() const
 {
     const std::lock_guard lock(mutex_);
     return abandoned_;
+}
+
+void Change::recover()
+{
+    const std::lock_guard lock(mutex_);
+    recovering_ = begun_ && !settled_;
 }
 
 void Change::abandon()

@@ -43,8 +43,9 @@ public:
     std::set<Alias> takeRemovals();
     void cancel() { cancelled_ = true; }
     bool cancelled() const { return cancelled_; }
-    /// A restart left it open, and no turn has seen its VM since.
+    /// A restart of ours or libvirt's left it open, and no turn has seen its VM since.
     bool recovering() const { return recovering_; }
+    void recover();                                     ///< libvirt is there again. Nothing when not begun.
     void recovered() { recovering_ = false; }
     void abandon();                                     ///< We stop: callers are answered with what is known.
 

@@ -12,6 +12,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr milliseconds firstBackOff{250}, longestBackOff{2000};
+constexpr milliseconds firstLook{100};
 constexpr seconds askAgain{5};                  // SPEC K2
 constexpr seconds reread{1}, rarestReread{30};  // DESIGN, timer
 
@@ -146,11 +147,34 @@ Next undoPlug(const Plan& plan, const Observed& seen)
     return settlesFailedPlug(seen);
 }
 
+bool effectIsUnknown(const Observed& seen)
+{
+    return seen.settling || (seen.attachFailure && seen.attachFailure->kind == ErrorKind::Unavailable);
+}
+
 /// A broken connection or our own death leaves an attach running inside libvirt (DESIGN, invariant 3).
 bool attachMayBeUnderWay(const Observed& seen)
 {
-    const bool broken = seen.attachFailure && seen.attachFailure->kind == ErrorKind::Unavailable;
-    return !seen.barrier && (seen.settling || broken);
+    return !seen.barrier && effectIsUnknown(seen);
+}
+
+/// After a barrier: libvirt itself may have died and forgotten what it did.
+bool qemuMayHoldIt(const Observed& seen)
+{
+    return effectIsUnknown(seen) && !(seen.leftovers && seen.leftovers->none());
+}
+
+/// The guest is asked by QEMU itself, as libvirt knows nothing of the device; nobody tells when it has let go.
+Next clearQemu(const Observed& seen)
+{
+    if (!seen.leftovers)
+        return insistsOn(seen, Act::AskQemu);
+    if (!seen.leftovers->device)
+        return insistsOn(seen, Act::DropFromQemu);
+    if (!seen.asked || seen.now >= *seen.asked + askAgain)
+        return insistsOn(seen, Act::UnplugFromQemu);
+    const auto pause = std::clamp<Clock::duration>(seen.now - *seen.asked, firstLook, intervalAt(seen.now, seen));
+    return waits(seen, seen.now + pause);
 }
 
 /// SPEC P1: libvirt knows of a use that the XML does not show; the next free address is taken.
@@ -178,6 +202,8 @@ Next nextOfPlug(const Plan& plan, const Observed& seen)
         return insistsOn(seen, Act::Barrier);
     if (!seen.attempted && !seen.settling)
         return does(Act::Attach);
+    if (qemuMayHoldIt(seen))
+        return clearQemu(seen);
     return wantsAnotherAddress(seen) ? does(Act::Replan) : undoPlug(plan, seen);
 }
 
@@ -245,6 +271,9 @@ std::string_view name(Act act)
     case Act::AttachConfig: return "attach-config";
     case Act::WriteRecord: return "write-record";
     case Act::Barrier: return "barrier";
+    case Act::AskQemu: return "ask-qemu";
+    case Act::UnplugFromQemu: return "unplug-from-qemu";
+    case Act::DropFromQemu: return "drop-from-qemu";
     case Act::DetachLive: return "detach-live";
     case Act::DetachConfig: return "detach-config";
     case Act::EraseRecord: return "erase-record";

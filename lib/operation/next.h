@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "hypervisor/hypervisor.h"
 #include "model/outcome.h"
+#include "operation/qemu_leftovers.h"
 
 #include <cstddef>
 #include <optional>
@@ -11,10 +12,12 @@
 
 namespace hotplug {
 
-/// The steps of a verb; each is at most one libvirt call. A crash falls into a gap between two of them. GiveUp: what a
-/// list has plugged so far is to be unplugged again.
+/// The steps of a verb; each is at most one call of the hypervisor. A crash falls into a gap between two of them.
+/// AskQemu and what follows from it: libvirt may have died in the middle of an attach (DESIGN, invariant 1). GiveUp: what
+/// a list has plugged so far is to be unplugged again.
 enum class Act {
-    Attach, Replan, AttachConfig, WriteRecord, Barrier, DetachLive, DetachConfig, EraseRecord, GiveUp, Wait, Settle
+    Attach, Replan, AttachConfig, WriteRecord, Barrier, AskQemu, UnplugFromQemu, DropFromQemu, DetachLive, DetachConfig,
+    EraseRecord, GiveUp, Wait, Settle
 };
 
 std::string_view name(Act act);
@@ -49,6 +52,7 @@ struct Observed {
     bool settling = false;                      ///< Taken up from the journal: nothing new is begun.
     bool barrier = false;                       ///< Nothing of ours can still be under way in libvirt: a record was
                                                 ///< written, or the removal event came, since it mattered.
+    std::optional<QemuLeftovers> leftovers;     ///< Empty: QEMU was not asked since the sight.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
     bool accepted = false;                      ///< The guest has been asked for sure to let go of this device, or of
                                                 ///< another one of the operation: there is no way back.

@@ -247,13 +247,21 @@ private:
     void heard(const Event& event)
     {
         if (event.kind == Event::Kind::Connected)
-            queueLookAtAll();
+            recoverAll();
         else if (event.kind == Event::Kind::DeviceAdded || event.kind == Event::Kind::DeviceRemoved)
             queueLook(event.vm, event.alias);
         if (event.kind == Event::Kind::Disconnected || event.kind == Event::Kind::DeviceAdded)
             return;
         for (const auto& [change, ticket] : open_.sleepers([&](Change& one) { return concerns(event, one); }))
             wake(change, ticket);
+    }
+
+    /// SPEC K4: all that is open is looked at before anything new is begun.
+    void recoverAll()
+    {
+        for (const auto& change : open_.all())
+            change->recover();
+        queueLookAtAll();
     }
 
     /// Drift is judged behind whatever we are doing to the VM; what we do ourselves is none.

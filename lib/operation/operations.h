@@ -7,6 +7,7 @@
 #include "model/outcome.h"
 #include "planning/planning.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ struct Ask {
     std::vector<Planner> planners;
     std::string requestId = {};                 ///< Idempotency key (SPEC R3); empty: none.
     std::string params = {};                    ///< What must be equal for the same request id.
+    /// Unplugs: whether an earlier intent did the same (SPEC K3); asked when the devices are not there.
+    std::function<bool(const Intent&)> repeats = {};
 };
 
 /// How an operation stands.

@@ -63,6 +63,7 @@ void Sighting::observe()
 void Sighting::see(const Plan& plan, Observed& seen)
 {
     seen.sight = hotplug::look(plan, *memory_.domain);
+    seen.leftovers.reset();
     seen.domainGone = false;
     if (seen.failure && seen.failure->act == Act::Wait)
         seen.failure.reset();
@@ -125,6 +126,12 @@ void Sighting::remember(Act act, Observed& seen)
     case Act::Barrier:
         seen.barrier = true;
         return look();
+    case Act::AskQemu:
+        return;
+    case Act::UnplugFromQemu:
+    case Act::DropFromQemu:
+        seen.leftovers.reset();
+        return;
     default:
         return look();
     }

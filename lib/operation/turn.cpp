@@ -91,7 +91,7 @@ private:
             journal_.open(intent);
             return true;
         } catch (const Refusal& refusal) {
-            return refuse(refusal);
+            return joinRepeated(refusal) ? false : refuse(refusal);
         } catch (const HypervisorError& error) {
             return refuse(asRefusal(error));
         } catch (const JournalError& error) {
@@ -107,6 +107,17 @@ private:
         if (sighting_.jobRuns())
             throw Refusal(Reason::Migrating, fmt::format("a migration, save or dump of VM {} runs; ask again when it is over",
                 sighting_.domain().any().name));
+    }
+
+    /// SPEC K3: the answer to the first call was `pending`, and the caller could not know how it went on.
+    bool joinRepeated(const Refusal& refusal)
+    {
+        if (refusal.reason() != Reason::NotPlugged && refusal.reason() != Reason::DeviceNotFound)
+            return false;
+        const auto repeated = journal_.findRepeated();
+        if (repeated)
+            change_.join(repeated);
+        return repeated != nullptr;
     }
 
     bool refuse(const Refusal& refusal)
@@ -128,9 +139,10 @@ private:
         try {
             if (sighting_.jobRuns())
                 return;
-            if (act == Act::DetachLive)
-                memory_.seen[step.entry].asked = tools_.now();
-            perform(tools_.hypervisor, act, change_.intent()->plans[step.entry], sighting_.domain());
+            auto& seen = memory_.seen[step.entry];
+            if (act == Act::DetachLive || act == Act::UnplugFromQemu)
+                seen.asked = tools_.now();
+            perform(tools_.hypervisor, act, change_.intent()->plans[step.entry], sighting_.domain(), seen);
             if (act == Act::DetachLive)
                 noteRequested(step.entry);
             sighting_.succeeded(act, step.entry);

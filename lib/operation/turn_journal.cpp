@@ -1,6 +1,7 @@
 #include "operation/turn_journal.h"
 
 #include "base/log.h"
+#include "operation/repeated_unplug.h"
 
 namespace hotplug {
 
@@ -47,6 +48,16 @@ bool TurnJournal::settle(const Next& next)
     } catch (const JournalError& error) {
         spdlog::error("journal: operation {} is still open in it: {}", change_.id().str(), error.what());
         return false;
+    }
+}
+
+std::shared_ptr<Operation> TurnJournal::findRepeated()
+{
+    try {
+        return findRepeatedUnplug(change_.ask(), journal_);
+    } catch (const JournalError& error) {
+        spdlog::error("journal: {}", error.what());
+        return nullptr;
     }
 }
 

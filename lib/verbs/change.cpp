@@ -90,7 +90,8 @@ DeviceView viewOf(const Plan& plan, DeviceState state)
     return view;
 }
 
-ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners)
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners,
+    std::function<bool(const Intent&)> repeats)
 {
     ChangeAnswer answer;
     if (options.dryRun) {
@@ -99,8 +100,8 @@ ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& optio
             answer.devices.push_back(viewOf(plan, DeviceState::Unplugged));
         return answer;
     }
-    const auto operation = context.operations.submit(
-        {options.verb, vm, options.caller, options.deadline, std::move(planners), options.requestId, options.params});
+    const auto operation = context.operations.submit({options.verb, vm, options.caller, options.deadline,
+        std::move(planners), options.requestId, options.params, std::move(repeats)});
     const auto state = operation->await(options.deadline);
     answer = answerOf(state);
     for (const auto& plan : answer.plans)

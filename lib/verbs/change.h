@@ -10,7 +10,9 @@ namespace hotplug::verbs {
 
 /// The way that every changing device verb goes: dryRun only plans, everything else is submitted and awaited.
 /// The planners, one per device, are called in the VM's turn (dryRun: here) and throw Refusal.
-ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners);
+/// `repeats`: see Ask.
+ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners,
+    std::function<bool(const Intent&)> repeats = {});
 
 /// Runs a call of the hypervisor; its errors become refusals with a reason.
 template<typename Call> auto asking(Call&& call)

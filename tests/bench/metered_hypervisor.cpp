@@ -111,6 +111,18 @@ public:
     {
         timed("writeRecords", [&] { real_.writeRecords(vm, scope, xml); });
     }
+    QemuView askQemu(const Uuid& vm) override
+    {
+        return timed("askQemu", [&] { return real_.askQemu(vm); });
+    }
+    void unplugFromQemu(const Uuid& vm, const Alias& alias) override
+    {
+        timed("unplugFromQemu", [&] { real_.unplugFromQemu(vm, alias); });
+    }
+    void dropFromQemu(const Uuid& vm, const std::vector<QemuBackend>& backends) override
+    {
+        timed("dropFromQemu", [&] { real_.dropFromQemu(vm, backends); });
+    }
     Uuid define(const std::string& domainXml) override
     {
         return timed("define", [&] { return real_.define(domainXml); });

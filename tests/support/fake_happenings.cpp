@@ -30,7 +30,8 @@ void FakeHypervisor::ask(const Uuid& vm, const Alias& alias)
 {
     auto& found = vmAt(vm);
     found.domain.requireActive();
-    if (!found.domain.hasLive(alias))
+    const auto orphan = found.orphans.find(alias);
+    if (!found.domain.hasLive(alias) && !(orphan != found.orphans.end() && orphan->second))
         throw HypervisorError(ErrorKind::DeviceMissing, "no device found with alias " + alias.str());
     const auto& script = scriptFor(found.scripts, alias);
     auto& unplug = found.unplugs[alias];
@@ -45,10 +46,21 @@ void FakeHypervisor::ask(const Uuid& vm, const Alias& alias)
         letGo(vm, alias, script.event);
 }
 
+void FakeHypervisor::orphan(const Call& entry, bool device)
+{
+    const auto xml = parseXml(entry.detail);
+    const Alias alias(xml.document_element().child("alias").attribute("name").value());
+    auto& vm = vmAt(entry.vm);
+    if (vm.domain.active() && entry.scope != Scope::Config && !vm.domain.hasLive(alias))
+        vm.orphans[alias] = device;
+}
+
 void FakeHypervisor::letGo(const Uuid& vm, const Alias& alias, bool event)
 {
     auto& found = vmAt(vm);
     found.unplugs.erase(alias);
+    if (const auto orphan = found.orphans.find(alias); orphan != found.orphans.end())
+        orphan->second = false;
     if (!found.domain.hasLive(alias))
         return;
     found.domain.removeLive(alias);
@@ -61,6 +73,7 @@ void FakeHypervisor::stop(const Uuid& vm)
     auto& found = vmAt(vm);
     found.domain.stop();
     found.unplugs.clear();
+    found.orphans.clear();
     found.hanging = false;                          // Whoever waited for QEMU hears that it is gone.
     changed_.notify_all();
     eraseIfGone(vm);
@@ -229,6 +242,13 @@ std::size_t FakeHypervisor::deliverEvents()
     while (deliverOne(lock))
         ++delivered;
     return delivered;
+}
+
+std::size_t FakeHypervisor::orphans(const Uuid& vm) const
+{
+    const Lock lock(mutex_);
+    const auto found = vms_.find(vm);
+    return found == vms_.end() ? 0 : found->second.orphans.size();
 }
 
 std::vector<Call> FakeHypervisor::calls() const

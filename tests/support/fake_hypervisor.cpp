@@ -17,6 +17,9 @@ bool waitsForQemu(Method method)
     case Method::DetachTwin:
     case Method::Update:
     case Method::WriteRecords:
+    case Method::AskQemu:
+    case Method::UnplugFromQemu:
+    case Method::DropFromQemu:
     case Method::Shutdown:
         return true;
     default:
@@ -71,6 +74,8 @@ template<typename Action> auto FakeHypervisor::perform(Lock& lock, const Call& e
     const auto effect = [action] { static_cast<void>(action()); };
     if (failure->effect == Effect::Done)
         unheard(effect);
+    if (failure->effect == Effect::Orphan || failure->effect == Effect::OrphanBackend)
+        orphan(entry, failure->effect == Effect::Orphan);
     if (failure->effect == Effect::Late)
         vmAt(entry.vm).late.emplace_back(effect);
     throw HypervisorError(failure->kind, "scripted failure");
@@ -180,6 +185,8 @@ void FakeHypervisor::attach(const Uuid& vm, Scope scope, const std::string& devi
     call({.method = Method::Attach, .vm = vm, .scope = scope, .detail = deviceXml, .error = {}},
         [this, vm, scope, deviceXml] {
             auto& domain = vmAt(vm).domain;
+            if (scope != Scope::Config && !vmAt(vm).orphans.empty())
+                throw HypervisorError(ErrorKind::OrphanNode, "Duplicate nodes with node-name");
             const auto before = domain;
             domain.attach(scope, deviceXml);
             if (scope == Scope::Config)
@@ -241,6 +248,56 @@ void FakeHypervisor::writeRecords(const Uuid& vm, Scope scope, const std::string
             landLate(vmAt(vm));
             vmAt(vm).domain.writeRecords(scope, xml);
         });
+}
+
+// ---- The port: QEMU behind libvirt's back. Every orphan has one block node, `libvirt-1000-storage` for the first.
+
+namespace {
+
+constexpr unsigned firstOrphanNode = 1000;
+
+std::string nodeOf(std::size_t orphan)
+{
+    return "libvirt-" + std::to_string(firstOrphanNode + orphan) + "-storage";
+}
+
+} // namespace
+
+QemuView FakeHypervisor::askQemu(const Uuid& vm)
+{
+    return call({.method = Method::AskQemu, .vm = vm, .scope = {}, .detail = {}, .error = {}}, [this, vm] {
+        auto& found = vmAt(vm);
+        found.domain.requireActive();
+        QemuView view;
+        for (const auto& [alias, device] : found.orphans) {
+            view.backends.push_back({QemuBackend::Kind::BlockNode, nodeOf(view.backends.size())});
+            if (device)
+                view.devices.push_back(alias);
+        }
+        return view;
+    });
+}
+
+void FakeHypervisor::unplugFromQemu(const Uuid& vm, const Alias& alias)
+{
+    call({.method = Method::UnplugFromQemu, .vm = vm, .scope = {}, .detail = alias.str(), .error = {}},
+        [this, vm, alias] {
+            if (vmAt(vm).orphans.contains(alias))
+                ask(vm, alias);
+        });
+}
+
+void FakeHypervisor::dropFromQemu(const Uuid& vm, const std::vector<QemuBackend>& backends)
+{
+    call({.method = Method::DropFromQemu, .vm = vm, .scope = {}, .detail = {}, .error = {}}, [this, vm, backends] {
+        auto& orphans = vmAt(vm).orphans;
+        const auto dropped = [&, index = std::size_t{0}](const auto& orphan) mutable {
+            const auto isNamed = [name = nodeOf(index++)](const QemuBackend& one) { return one.name == name; };
+            return !orphan.second && std::ranges::any_of(backends, isNamed);
+        };
+        if (std::erase_if(orphans, dropped) == 0)
+            throw HypervisorError(ErrorKind::Other, "Node is in use");
+    });
 }
 
 Uuid FakeHypervisor::define(const std::string& domainXml)

@@ -17,7 +17,7 @@
 namespace hotplug::test {
 
 enum class Method {
-    Vms, Find, Read, ReadRequests, HasJob, Attach, Detach, DetachTwin, Update, WriteRecords, Define, Start, Shutdown, Destroy,
+    Vms, Find, Read, ReadRequests, HasJob, AskQemu, UnplugFromQemu, DropFromQemu, Attach, Detach, DetachTwin, Update, WriteRecords, Define, Start, Shutdown, Destroy,
     Undefine,
 };
 
@@ -33,6 +33,8 @@ struct UnplugScript {
 enum class Effect {
     None,
     Done,                               ///< It took effect before the call failed.
+    Orphan,                             ///< Attach: QEMU has the device and the live XML never shows it.
+    OrphanBackend,                      ///< Attach: QEMU has what is behind the device only.
     Late,                               ///< It takes effect at the VM's next writeRecords (the barrier) or at land().
 };
 
@@ -68,6 +70,9 @@ public:
     void detachTwin(const Uuid& vm, const std::string& deviceXml) override;
     void update(const Uuid& vm, Scope scope, const std::string& deviceXml) override;
     void writeRecords(const Uuid& vm, Scope scope, const std::string& xml) override;
+    QemuView askQemu(const Uuid& vm) override;      ///< The devices of the live XML, and orphans.
+    void unplugFromQemu(const Uuid& vm, const Alias& alias) override;       ///< By the script, as by detach.
+    void dropFromQemu(const Uuid& vm, const std::vector<QemuBackend>& backends) override;
     Uuid define(const std::string& domainXml) override;
     void start(const Uuid& vm) override;
     void shutdown(const Uuid& vm) override;         ///< The guest obeys at once, unless paused.
@@ -98,6 +103,8 @@ public:
     void disconnect();
     void reconnect();
 
+    std::size_t orphans(const Uuid& vm) const;      ///< What QEMU has left of attaches that nobody finished.
+
     // Events and calls.
     /// Delivers what waits, and what that causes, on the calling thread; returns how many. Manual delivery only.
     std::size_t deliverEvents();
@@ -125,6 +132,7 @@ private:
         std::map<Alias, Unplug> unplugs;            ///< Asked of the guest, not answered.
         std::map<std::string, std::uint64_t> readRequests;
         std::vector<std::function<void()>> late;
+        std::map<Alias, bool> orphans;              ///< True: the device itself, too.
     };
     using Lock = std::unique_lock<std::mutex>;
 
@@ -140,6 +148,7 @@ private:
     void ask(const Uuid& vm, const Alias& alias);
     void letGo(const Uuid& vm, const Alias& alias, bool event);
     void landLate(Vm& vm);
+    void orphan(const Call& entry, bool device);
     static void unheard(const std::function<void()>& effect);
     void emit(Event::Kind kind, const Uuid& vm = {}, const Alias& alias = {});
     bool deliverOne(Lock& lock);

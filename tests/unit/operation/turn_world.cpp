@@ -57,7 +57,9 @@ TurnWorld::TurnWorld(bool persistentVm)
 
 std::shared_ptr<Change> TurnWorld::ask(const char* verb, milliseconds timeout, std::vector<Planner> planners)
 {
-    return std::make_shared<Change>(Ask{verb, vm, {}, now + timeout, std::move(planners)});
+    Ask ask{verb, vm, {}, now + timeout, std::move(planners)};
+    ask.repeats = [](const Intent& intent) { return intent.goal() == Goal::Unplug && intent.find(alias()); };
+    return std::make_shared<Change>(std::move(ask));
 }
 
 std::shared_ptr<Change> TurnWorld::plug(bool persist, milliseconds timeout)
