@@ -151,7 +151,7 @@ TEST_CASE("K3 K9 W: a pending unplug is listed, told, cancelled, and noticed whe
     CHECK(open[0]["outcome"] == "pending");
     CHECK(open[0]["devices"][0]["deviceId"] == "stuck");
     CHECK(vm.must("listOperations", {})["operations"].size() == 2);
-    const auto told = daemon.must("getOperation", object({{"operationId", pending}}))["operation"];
+    const auto told = daemon.must("getOperation", object({{"operationId", pending}}));
     CHECK(told["deviceId"] == "stuck");
     CHECK(kindsOf(told["timeline"]) == Kinds{"started", "requested", "pending"});
 
@@ -259,7 +259,7 @@ TEST_CASE("K4 R5: while a restart settles a VM's operation its changes answer 99
         CHECK(reply.reason() == "RECOVERING");
         CHECK(reply.code() == 99);
         CHECK(vm.must("hotplugDisk", disk)["operationId"] == plugged["operationId"]);
-        CHECK(daemon.must("getOperation", object({{"operationId", pending}}))["operation"]["outcome"] == "pending");
+        CHECK(daemon.must("getOperation", object({{"operationId", pending}}))["outcome"] == "pending");
     }
     eventually("its changes go on", [&] { return vm.call("hotplugDisk", more).ok(); });
     CHECK(daemon.must("cancelOperation", object({{"operationId", pending}}))["outcome"] == "cancelled");

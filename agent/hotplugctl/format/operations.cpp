@@ -83,7 +83,7 @@ void showOperations(const Shown& shown)
 
 void showOperation(const Shown& shown)
 {
-    const Json::Value& operation = memberOf(shown.result, "operation");
+    const Json::Value& operation = shown.result;
     Table table;
     table.add({"Operation", textOf(operation, "operationId")});
     table.add({"Verb", textOf(operation, "verb")});

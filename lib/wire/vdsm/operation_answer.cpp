@@ -66,17 +66,8 @@ Json::Value watched(const JournalEvent& event)
     return json;
 }
 
-} // namespace
-
-std::string cursorText(std::uint64_t cursor)
+void addListed(Json::Value& json, const JournalEntry& entry)
 {
-    return std::to_string(cursor);
-}
-
-Json::Value listedOperation(const verbs::OperationView& view)
-{
-    const auto& entry = view.entry;
-    Json::Value json;
     json["operationId"] = entry.id.str();
     json["vmId"] = entry.intent.vm().str();
     json["verb"] = entry.verb;
@@ -92,18 +83,30 @@ Json::Value listedOperation(const verbs::OperationView& view)
         json["settledAt"] = timeText(*entry.settled);
     json["uid"] = entry.uid;
     json["pid"] = entry.pid;
+}
+
+} // namespace
+
+std::string cursorText(std::uint64_t cursor)
+{
+    return std::to_string(cursor);
+}
+
+Json::Value listedOperation(const verbs::OperationView& view)
+{
+    Json::Value json;
+    addListed(json, view.entry);
     return json;
 }
 
-Json::Value toJson(const verbs::OperationView& view)
+void addOperation(Json::Value& result, const verbs::OperationView& view)
 {
-    auto json = listedOperation(view);
+    addListed(result, view.entry);
     if (view.entry.intent.plans.size() == 1)
-        json["deviceId"] = idOf(view.entry.intent.plans.front().device);
-    json["timeline"] = Json::arrayValue;
+        result["deviceId"] = idOf(view.entry.intent.plans.front().device);
+    result["timeline"] = Json::arrayValue;
     for (const auto& event : view.timeline)
-        json["timeline"].append(happened(event));
-    return json;
+        result["timeline"].append(happened(event));
 }
 
 void addEvents(Json::Value& result, const verbs::EventPage& page)

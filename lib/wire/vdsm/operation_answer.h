@@ -10,8 +10,8 @@ namespace hotplug::wire {
 /// An operation of `listOperations`.
 Json::Value listedOperation(const verbs::OperationView& view);
 
-/// The same with its timeline, and with deviceId when there is one device.
-Json::Value toJson(const verbs::OperationView& view);
+/// The same as members of `result`, with the timeline, and with deviceId when there is one device.
+void addOperation(Json::Value& result, const verbs::OperationView& view);
 
 /// `events` and `cursor`.
 void addEvents(Json::Value& result, const verbs::EventPage& page);

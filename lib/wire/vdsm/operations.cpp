@@ -49,7 +49,7 @@ Json::Value listOperations(const Service& service, const CheckedParams& checked,
 Json::Value getOperation(const Service& service, const CheckedParams& checked, const CallInfo&)
 {
     auto result = done();
-    result["operation"] = toJson(verbs::getOperation(service.context, checked.uuid("operationId")));
+    addOperation(result, verbs::getOperation(service.context, checked.uuid("operationId")));
     return result;
 }
 

@@ -121,9 +121,9 @@ TEST_CASE("W: operations are a table, newest first")
 TEST_CASE("K9: an operation is shown with its timeline")
 {
     const Ran ran = run("operation op-2", answering(
-        "{'operation': {'operationId': 'op-2', 'openedAt': 't1', 'vmId': 'u1', 'verb': 'hotunplugDisk', 'outcome': 'failed',"
+        "{'operationId': 'op-2', 'openedAt': 't1', 'vmId': 'u1', 'verb': 'hotunplugDisk', 'outcome': 'failed',"
         "'reason': 'GUEST_BUSY', 'sentence': 'later', 'uid': 0, 'pid': 7, 'devices': [{'deviceId': 'd1', 'kind': 'disk', 'address': null}],"
-        "'timeline': [{'time': 't1', 'kind': 'started', 'alias': 'ua-d1'}, {'time': 't2', 'kind': 'busy', 'reason': 'GUEST_BUSY'}]}}"));
+        "'timeline': [{'time': 't1', 'kind': 'started', 'alias': 'ua-d1'}, {'time': 't2', 'kind': 'busy', 'reason': 'GUEST_BUSY'}]}"));
     CHECK_THAT(ran.out, Contains("Outcome    failed\n") && Contains("Why        GUEST_BUSY: later\n") && Contains("uid 0, pid 7")
                             && Contains("TIME  WHAT     DEVICE  WHY\nt1    started  ua-d1   -\nt2    busy     -       GUEST_BUSY\n"));
 }

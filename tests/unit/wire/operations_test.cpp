@@ -111,7 +111,7 @@ TEST_CASE_METHOD(PendingWorld, "K9 W: listOperations has the newest first, of a 
 
 TEST_CASE_METHOD(PendingWorld, "K9 W: getOperation has the timeline and the device")
 {
-    const auto operation = call("getOperation", this->operation())["result"]["operation"];
+    const auto operation = call("getOperation", this->operation())["result"];
     CHECK(operation["deviceId"] == "d1");
     CHECK(operation["vmId"] == vmText);
     const auto kinds = kindsOf(operation["timeline"]);
@@ -138,7 +138,7 @@ TEST_CASE_METHOD(PendingWorld, "K3: cancelOperation ends a pending unplug, whose
     CHECK(told["data"]["reason"] == "CANCELLED");
     CHECK(call("cancelOperation", operation())["error"]["data"]["reason"] == "NOT_CANCELLABLE");
     CHECK(call("cancelOperation", noOperation)["error"]["data"]["reason"] == "OPERATION_NOT_FOUND");
-    CHECK(call("getOperation", operation())["result"]["operation"]["outcome"] == "cancelled");
+    CHECK(call("getOperation", operation())["result"]["outcome"] == "cancelled");
 }
 
 TEST_CASE_METHOD(PendingWorld, "K3: while libvirt is busy with the VM a cancel is pending")
