@@ -59,13 +59,14 @@ OperationState Change::await(Clock::time_point deadline)
     return settled_ ? withPlans() : unfinished();
 }
 
-OperationState Change::unfinished() const
+/// What the caller is told: of an operation that has begun, everybody is told so from now on.
+OperationState Change::unfinished()
 {
-    auto state = withPlans();
     if (begun_) {
-        state.outcome = Outcome::Pending;
-        return state;
+        state_.outcome = Outcome::Pending;
+        return withPlans();
     }
+    auto state = withPlans();
     state.outcome = Outcome::Refused;
     state.reason = Reason::TooBusy;
     state.sentence = tooLate;
@@ -197,6 +198,12 @@ void Change::recover()
 {
     const std::lock_guard lock(mutex_);
     recovering_ = begun_ && !settled_;
+}
+
+bool Change::refused() const
+{
+    const std::lock_guard lock(mutex_);
+    return settled_ ? state_.outcome == Outcome::Refused : abandoned_ && !begun_;
 }
 
 void Change::abandon()

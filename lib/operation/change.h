@@ -38,6 +38,7 @@ public:
     std::shared_ptr<const Intent> intent() const;       ///< Null until begun.
     bool settled() const;
     bool abandoned() const;                             ///< Its caller was told that nothing is touched.
+    bool refused() const;                               ///< That is what every caller is told.
     void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
     bool removalNoted() const;
     std::set<Alias> takeRemovals();
@@ -60,7 +61,7 @@ public:
     } memory;
 
 private:
-    OperationState unfinished() const;
+    OperationState unfinished();
     OperationState withPlans() const;
     void finish(OperationState state, std::shared_ptr<const Intent> intent);
 

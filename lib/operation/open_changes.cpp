@@ -72,7 +72,7 @@ ChangePtr OpenChanges::find(const Uuid& id) const
     const std::lock_guard lock(mutex_);
     for (const auto& [vm, changes] : open_)
         for (const auto& [change, ticket] : changes)
-            if (change->id() == id && !change->settled())
+            if (change->id() == id)
                 return change;
     return nullptr;
 }
@@ -101,7 +101,7 @@ ChangePtr OpenChanges::findRequest(const std::string& requestId) const
 {
     const std::lock_guard lock(mutex_);
     const auto found = requests_.find(requestId);
-    return found == requests_.end() ? nullptr : found->second;
+    return found == requests_.end() || found->second->refused() ? nullptr : found->second;
 }
 
 std::vector<OpenOperation> OpenChanges::devices(const Uuid& vm) const

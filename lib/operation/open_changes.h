@@ -15,7 +15,7 @@ namespace hotplug {
 
 using ChangePtr = std::shared_ptr<Change>;
 
-/// Every change that is not settled, with the ticket of its next wake-up: a ticket that an event has taken leaves the
+/// Every change whose outcome the journal does not have yet, with the ticket of its next wake-up: a ticket that an event has taken leaves the
 /// timer's call for the same wake-up void. Thread-safe.
 class OpenChanges {
 public:
@@ -29,8 +29,10 @@ public:
     bool wake(const ChangePtr& change, Ticket ticket);
     std::vector<Sleeper> sleepers(const std::function<bool(Change&)>& concerned) const;
 
+    /// Also one that has ended and only waits for the journal to take its outcome.
     ChangePtr find(const Uuid& id) const;
     ChangePtr find(const Uuid& vm, Goal goal, const Alias& alias) const;
+    /// None that was refused: that has used no request id up (SPEC R3).
     ChangePtr findRequest(const std::string& requestId) const;
     std::vector<OpenOperation> devices(const Uuid& vm) const;
     /// PCI addresses of devices on their way out; of a list some may have left while it is still open.

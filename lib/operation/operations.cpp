@@ -21,6 +21,11 @@ Refusal notCancellable(const std::string& why)
     return Refusal(Reason::NotCancellable, why).at("/operationId");
 }
 
+Refusal isOver(Outcome outcome)
+{
+    return notCancellable("it is over: " + std::string(name(outcome)));
+}
+
 Refusal requestIdReused(const Uuid& operation)
 {
     return Refusal(Reason::RequestIdReused,
@@ -84,6 +89,8 @@ public:
         const auto intent = change ? change->intent() : nullptr;
         if (!intent)
             throw whyNoCancel(id);
+        if (change->settled())
+            throw isOver(change->state().outcome);
         if (intent->goal() == Goal::Plug || intent->givenUp)
             throw notCancellable("only an unplug that is under way can be cancelled");
         change->cancel();
@@ -188,7 +195,7 @@ private:
         if (!entry)
             return Refusal(Reason::OperationNotFound, "no operation has this id; list them to see which there are")
                 .at("/operationId");
-        return notCancellable("it is over: " + std::string(name(entry->outcome)));
+        return isOver(entry->outcome);
     }
 
     bool queueTurn(const ChangePtr& change, std::size_t limit)

@@ -86,7 +86,8 @@ public:
     /// Waits for the VM's turn until the deadline. Throws Refusal: OperationNotFound, NotCancellable, TooBusy.
     OperationState cancel(const Uuid& id, Clock::time_point deadline);
 
-    /// How an operation stands that is not settled; empty: the journal knows better.
+    /// How an operation stands, as its callers are told, whose outcome the journal may not have yet; empty: the journal
+    /// knows as much.
     std::optional<OperationState> find(const Uuid& id) const;
 
     /// One of the changing libvirt calls that may be under way at once (SPEC K6), for a call outside a lane; given back

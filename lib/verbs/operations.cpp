@@ -19,14 +19,20 @@ template<typename Read> auto reading(Read&& read)
     }
 }
 
-/// While an operation is open its lane knows best why.
+/// Until the journal has an operation's outcome, what its callers were told counts, and its lane knows best why.
 OperationView viewOf(const Context& context, JournalEntry entry)
 {
     if (const auto state = context.operations.find(entry.id); state && !entry.settled) {
+        entry.outcome = state->outcome == Outcome::Running ? entry.outcome : state->outcome;
         entry.reason = state->reason;
         entry.sentence = state->sentence;
     }
     return {std::move(entry), {}};
+}
+
+bool isOpen(const OperationView& view)
+{
+    return view.entry.outcome == Outcome::Running || view.entry.outcome == Outcome::Pending;
 }
 
 EventPage pageAfter(Journal& journal, std::uint64_t after, const std::optional<Uuid>& vm)
@@ -49,7 +55,8 @@ std::vector<OperationView> listOperations(Context& context, const OperationFilte
     return reading([&] {
         std::vector<OperationView> views;
         for (auto& entry : context.journal.list(filter))
-            views.push_back(viewOf(context, std::move(entry)));
+            if (auto view = viewOf(context, std::move(entry)); !filter.openOnly || isOpen(view))
+                views.push_back(std::move(view));
         return views;
     });
 }

@@ -2,6 +2,7 @@
 
 #include "journal/journal.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -10,7 +11,7 @@ namespace hotplug::test {
 /// A journal in memory that can be told to fail. Thread-safe.
 class MemoryJournal final : public Journal {
 public:
-    bool unwritable = false;                    ///< Set before use by other threads.
+    std::atomic<bool> unwritable = false;
 
     void open(const JournalEntry& entry) override;
     void rewrite(const Uuid& id, const Intent& intent) override;

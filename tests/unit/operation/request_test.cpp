@@ -6,6 +6,8 @@
 #include "support/memory_journal.h"
 #include "support/sample_vm.h"
 
+#include <thread>
+
 using namespace hotplug;
 using namespace hotplug::test;
 using namespace std::chrono_literals;
@@ -42,6 +44,12 @@ struct Host {
             query.id = DeviceId::parse(device);
             return planUnplug(domain, query, {}, std::nullopt);
         });
+    }
+
+    static Ask withTimeout(Ask request, Clock::duration timeout)
+    {
+        request.deadline = Clock::now() + timeout;
+        return request;
     }
 
     OperationState run(Ask request)
@@ -114,6 +122,42 @@ TEST_CASE("R3: a refusal does not use a request id up")
     REQUIRE(host.run(host.plug("a", "r-2")).outcome == Outcome::Refused);
     host.run(host.unplug("a", ""));
     CHECK(host.run(host.plug("a", "r-2")).outcome == Outcome::Done);
+}
+
+TEST_CASE("R3: a retry after its turn did not come in time is a request of its own")
+{
+    Host host;
+    host.fake.hang(host.vm);
+    const auto stuck = host.operations->submit(host.plug("a", ""));
+    const auto refused = host.run(host.withTimeout(host.plug("b", "r-1"), 50ms));
+    CHECK(refused.outcome == Outcome::Refused);
+    CHECK(refused.reason == Reason::TooBusy);
+    const auto retry = host.operations->submit(host.plug("b", "r-1"));      // the first one still stands in the queue
+    host.fake.release(host.vm);
+    CHECK(retry->await(Clock::now() + 30s).outcome == Outcome::Done);
+    CHECK(stuck->await(Clock::now() + 30s).outcome == Outcome::Done);
+}
+
+TEST_CASE("K3 K9: an operation is over for everybody once its caller was told so, also while the journal cannot take it")
+{
+    Host host;
+    host.fake.hang(host.vm);
+    const auto plug = host.operations->submit(host.plug("a", "r-1"));
+    while (host.fake.blocked() == 0)
+        std::this_thread::yield();
+    host.journal.unwritable = true;
+    host.fake.release(host.vm);
+    const auto told = plug->await(Clock::now() + 30s);
+    CHECK(told.outcome == Outcome::Done);
+    CHECK(host.journal.find(told.id)->outcome == Outcome::Running);
+    CHECK(host.operations->find(told.id)->outcome == Outcome::Done);
+    CHECK(host.run(host.plug("a", "r-1")).id == told.id);
+    CHECK(reasonOf([&] { host.operations->cancel(told.id, Clock::now()); }) == Reason::NotCancellable);
+
+    host.journal.unwritable = false;
+    for (const auto until = Clock::now() + 30s; host.operations->find(told.id);)
+        REQUIRE(Clock::now() < until);
+    CHECK(host.journal.find(told.id)->outcome == Outcome::Done);
 }
 
 TEST_CASE("K3: a pending unplug is cancelled, and nothing is asked of the guest any more")

@@ -109,6 +109,34 @@ TEST_CASE_METHOD(PendingWorld, "K9 W: listOperations has the newest first, of a 
     CHECK(call("listOperations", "{'limit':1001}")["error"]["data"]["errors"][0]["at"] == "/limit");
 }
 
+TEST_CASE_METHOD(World, "K9: getOperation and listOperations say pending as soon as the caller was told so")
+{
+    hypervisor.hang(*Uuid::parse(vmText));      // its lane notes nothing
+    const auto told = onVm("hotplugDisk", std::string(someDrive) + ",'timeout':100")["error"]["data"];
+    CHECK(told["outcome"] == "pending");
+    const auto operation = call("getOperation", "{'operationId':'" + told["operationId"].asString() + "'}")["result"]["operation"];
+    CHECK(operation["outcome"] == "pending");
+    CHECK(operation["reason"] == told["reason"]);
+    CHECK(call("listOperations", "{'open':true}")["result"]["operations"][0]["outcome"] == "pending");
+    hypervisor.release(*Uuid::parse(vmText));
+}
+
+TEST_CASE_METHOD(World, "K9: an operation whose end the journal could not take yet is not listed as open")
+{
+    hypervisor.hang(*Uuid::parse(vmText));
+    auto plug = post(requestText("hotplugDisk", std::string("{'vmId':'") + vmText + "'" + someDrive + "}"));
+    while (hypervisor.blocked() == 0)
+        std::this_thread::yield();
+    journal.unwritable = true;
+    hypervisor.release(*Uuid::parse(vmText));
+    const auto told = parseShielded(plug.get().body)["result"]["operationId"];
+    CHECK(call("listOperations", "{'open':true}")["result"]["operations"].empty());
+    const auto all = call("listOperations", "{}")["result"]["operations"];
+    CHECK(all[0]["operationId"] == told);
+    CHECK(all[0]["outcome"] == "done");
+    journal.unwritable = false;
+}
+
 TEST_CASE_METHOD(PendingWorld, "K9 W: getOperation has the timeline and the device")
 {
     const auto operation = call("getOperation", this->operation())["result"];
