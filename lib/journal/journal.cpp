@@ -61,6 +61,11 @@ public:
             pruneOrWarn();
     }
 
+    void join(const Uuid& id, const std::string& requestId, const std::string& params) override
+    {
+        run("cannot keep a request", [&] { operations_.join(id, requestId, params); });
+    }
+
     void rewrite(const Uuid& id, const Intent& intent) override
     {
         if (!run("cannot change a plan", [&] { return operations_.rewrite(id, intent); }))

@@ -84,6 +84,9 @@ public:
     /// it as failed, RECOVERING, lest a restart act on what has long been replaced. From time to time also drops the
     /// oldest settled operations and their events, so that the file stays bounded.
     virtual void open(const JournalEntry& entry) = 0;
+    /// A later request that wanted the same and was answered by this operation: its id names it from now on, too.
+    /// Nothing when there is no such operation.
+    virtual void join(const Uuid& id, const std::string& requestId, const std::string& params) = 0;
     /// Another address is tried (SPEC P1), or a list is taken back: replaces the intent of an open row. Throws also when
     /// the row is settled or unknown.
     virtual void rewrite(const Uuid& id, const Intent& intent) = 0;
@@ -98,7 +101,7 @@ public:
     virtual std::vector<JournalEntry> unsettled() = 0;
     /// Empty: never opened, or settled long ago and dropped.
     virtual std::optional<JournalEntry> find(const Uuid& id) = 0;
-    /// The latest operation with this request id.
+    /// The latest operation with this request id; its `requestId` and `params` are those of the request that was asked for.
     virtual std::optional<JournalEntry> findRequest(const std::string& requestId) = 0;
     /// The latest operation on a device.
     virtual std::optional<JournalEntry> findDevice(const Uuid& vm, const Alias& alias) = 0;

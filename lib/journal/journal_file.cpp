@@ -62,6 +62,12 @@ constexpr const char* schemaSteps[] = {R"(
     ALTER TABLE operation ADD COLUMN params TEXT NOT NULL DEFAULT '';
     ALTER TABLE operation ADD COLUMN request TEXT;
     CREATE INDEX operation_by_request ON operation (request) WHERE request IS NOT NULL;
+    CREATE TABLE joined_request (
+        request TEXT NOT NULL PRIMARY KEY,
+        sequence INTEGER NOT NULL REFERENCES operation (sequence) ON DELETE CASCADE,
+        params TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX joined_request_by_sequence ON joined_request (sequence);
     CREATE TABLE event (
         cursor INTEGER PRIMARY KEY AUTOINCREMENT,
         at_ms INTEGER NOT NULL,

@@ -21,8 +21,13 @@ constexpr const char* rewriteOperation = "UPDATE operation SET intent = ? WHERE 
 constexpr const char* settleOperation =
     "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";
 constexpr const char* findOperation = "SELECT " COLUMNS " FROM operation WHERE id = ?";
+constexpr const char* joinOperation =
+    "INSERT OR REPLACE INTO joined_request (request, sequence, params) SELECT ?, sequence, ? FROM operation WHERE id = ?";
 constexpr const char* findByRequest =
-    "SELECT " COLUMNS " FROM operation WHERE request = ? ORDER BY sequence DESC LIMIT 1";
+    "SELECT " COLUMNS " FROM (SELECT sequence, " COLUMNS " FROM operation WHERE request = ?1 UNION ALL"
+    " SELECT operation.sequence, id, verb, joined_request.params, joined_request.request, intent, uid, pid, opened_ms,"
+    " settled_ms, outcome, reason, sentence FROM joined_request JOIN operation USING (sequence)"
+    " WHERE joined_request.request = ?1) ORDER BY sequence DESC LIMIT 1";
 constexpr const char* findByDevice =
     "SELECT " COLUMNS " FROM operation"
     " WHERE sequence = (SELECT max(operation.sequence) FROM operation JOIN operation_device USING (sequence)"
@@ -99,7 +104,7 @@ std::vector<JournalEntry> readAll(SQLite::Statement& rows)
 
 OperationTable::OperationTable(SQLite::Database& database)
     : insert_(database, insertOperation), insertDevice_(database, insertDeviceOfOperation),
-      openWith_(database, openOperationsWith), rewrite_(database, rewriteOperation), settle_(database, settleOperation),
+      openWith_(database, openOperationsWith), join_(database, joinOperation), rewrite_(database, rewriteOperation), settle_(database, settleOperation),
       find_(database, findOperation), findRequest_(database, findByRequest), findDevice_(database, findByDevice),
       unsettled_(database, unsettledOperations),
       list_(database, listOperations), tooMany_(database, pruneTooMany), tooOld_(database, pruneTooOld)
@@ -158,6 +163,15 @@ std::vector<Uuid> OperationTable::supersede(const JournalEntry& entry)
             superseded.push_back(id);
         }
     return superseded;
+}
+
+void OperationTable::join(const Uuid& id, const std::string& requestId, const std::string& params)
+{
+    const Reset reset(join_);
+    join_.bind(1, requestId);
+    join_.bind(2, params);
+    join_.bind(3, id.str());
+    join_.exec();
 }
 
 bool OperationTable::rewrite(const Uuid& id, const Intent& intent)

@@ -16,6 +16,7 @@ public:
     void insert(const JournalEntry& entry);
     /// Settles open operations that share a device with the entry; returns them.
     std::vector<Uuid> supersede(const JournalEntry& entry);
+    void join(const Uuid& id, const std::string& requestId, const std::string& params);
     bool rewrite(const Uuid& id, const Intent& intent);                 ///< False: not open.
     bool settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence);
     std::vector<JournalEntry> unsettled();
@@ -29,8 +30,8 @@ private:
     void insertDevices(const JournalEntry& entry);
     std::vector<Uuid> openWith(const Uuid& vm, const Alias& alias);
 
-    SQLite::Statement insert_, insertDevice_, openWith_, rewrite_, settle_, find_, findRequest_, findDevice_, unsettled_, list_,
-        tooMany_, tooOld_;
+    SQLite::Statement insert_, insertDevice_, openWith_, join_, rewrite_, settle_, find_, findRequest_, findDevice_, unsettled_,
+        list_, tooMany_, tooOld_;
 };
 
 } // namespace hotplug

@@ -176,7 +176,9 @@ private:
             return nullptr;
         if (entry->verb != ask.verb || entry->intent.vm() != ask.vm || entry->params != ask.params)
             throw requestIdReused(entry->id);
-        return std::make_shared<KnownOperation>(*entry);
+        if (const auto other = open_.find(entry->id))           // it had joined another request's operation
+            return other;
+        return std::make_shared<KnownOperation>(findInJournal([&] { return tools_.journal.find(entry->id); }).value());
     }
 
     template<typename Find> static std::optional<JournalEntry> findInJournal(Find&& find)

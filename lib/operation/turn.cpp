@@ -79,7 +79,7 @@ private:
             sighting_.readDomain();
             const Intent intent{planChange(change_, tools_, sighting_.domain()), std::nullopt};
             if (const auto other = operationToJoin(tools_, intent.plans)) {
-                change_.join(other);
+                join(other, other->id());
                 return false;
             }
             if (!takePermit(change_.ask().deadline))
@@ -116,8 +116,14 @@ private:
             return false;
         const auto repeated = journal_.findRepeated();
         if (repeated)
-            change_.join(repeated);
+            join(repeated, repeated->await(Clock::now()).id);
         return repeated != nullptr;
+    }
+
+    void join(const std::shared_ptr<Operation>& other, const Uuid& id)
+    {
+        journal_.join(id);
+        change_.join(other);
     }
 
     bool refuse(const Refusal& refusal)

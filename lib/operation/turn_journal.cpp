@@ -51,6 +51,17 @@ bool TurnJournal::settle(const Next& next)
     }
 }
 
+void TurnJournal::join(const Uuid& operation)
+{
+    if (change_.ask().requestId.empty())
+        return;
+    try {
+        journal_.join(operation, change_.ask().requestId, change_.ask().params);
+    } catch (const JournalError& error) {
+        spdlog::error("journal: {}", error.what());
+    }
+}
+
 std::shared_ptr<Operation> TurnJournal::findRepeated()
 {
     try {

@@ -15,6 +15,8 @@ public:
     void note(EventKind kind, std::size_t entry, const std::string& sentence);
     /// False: it could not be written, and the operation is still open in the journal.
     bool settle(const Next& next);
+    /// The request of a change that another operation answers. One that is lost is a new request when it is repeated.
+    void join(const Uuid& operation);
     /// What findRepeatedUnplug() finds; null also when the journal cannot be read.
     std::shared_ptr<Operation> findRepeated();
     /// A later operation of the same device has closed the row that could not be written.

@@ -86,9 +86,21 @@ std::optional<JournalEntry> MemoryJournal::find(const Uuid& id)
     return found == entries_.end() ? std::nullopt : std::optional(*found);
 }
 
+void MemoryJournal::join(const Uuid& id, const std::string& requestId, const std::string& params)
+{
+    const std::lock_guard lock(mutex_);
+    joined_.insert_or_assign(requestId, std::pair(id, params));
+}
+
 std::optional<JournalEntry> MemoryJournal::findRequest(const std::string& requestId)
 {
     const std::lock_guard lock(mutex_);
+    if (const auto joined = joined_.find(requestId); joined != joined_.end()) {
+        auto entry = at(joined->second.first);
+        entry.requestId = requestId;
+        entry.params = joined->second.second;
+        return entry;
+    }
     const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
         [&](const JournalEntry& entry) { return entry.requestId == requestId; });
     return found == entries_.rend() ? std::nullopt : std::optional(*found);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 namespace hotplug::test {
@@ -19,6 +20,7 @@ public:
     void note(const JournalEvent& event) override;
     std::vector<JournalEntry> unsettled() override;
     std::optional<JournalEntry> find(const Uuid& id) override;
+    void join(const Uuid& id, const std::string& requestId, const std::string& params) override;
     std::optional<JournalEntry> findRequest(const std::string& requestId) override;
     std::optional<JournalEntry> findDevice(const Uuid& vm, const Alias& alias) override;
     std::vector<JournalEntry> list(const OperationFilter& filter) override;
@@ -42,6 +44,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable happened_;
     std::vector<JournalEntry> entries_;
+    std::map<std::string, std::pair<Uuid, std::string>> joined_;   // request id → operation, params
     std::vector<JournalEvent> events_;
     bool stopped_ = false;
 };

@@ -114,6 +114,33 @@ TEST_CASE("R3: a request id finds its latest operation, none finds nothing")
     CHECK_FALSE(journal->findRequest(""));
 }
 
+TEST_CASE("R3: a request that joined an operation names it, with its own params, for as long as it is kept")
+{
+    const test::TempDirectory directory;
+    auto one = entry();
+    one.requestId = "r-1";
+    {
+        const auto journal = openJournal(directory.path());
+        journal->open(one);
+        journal->join(one.id, "r-2", R"({"deviceId":"a"})");
+        journal->join(Uuid::random(), "r-3", "");
+    }
+    const auto journal = openJournal(directory.path(), {.operations = 1, .events = 100, .age = std::chrono::hours(1)});
+    const auto joined = journal->findRequest("r-2");
+    REQUIRE(joined);
+    CHECK(joined->id == one.id);
+    CHECK(joined->requestId == "r-2");
+    CHECK(joined->params == R"({"deviceId":"a"})");
+    CHECK(journal->findRequest("r-1")->requestId == "r-1");
+    CHECK_FALSE(journal->findRequest("r-3"));
+
+    journal->settle(one.id, Outcome::Done, std::nullopt, "");
+    for (int i = 0; i < 100; ++i)               // makes it drop what is too much
+        journal->open(entry());
+    CHECK_FALSE(journal->find(one.id));
+    CHECK_FALSE(journal->findRequest("r-2"));
+}
+
 TEST_CASE("W: operations are listed newest first, by VM and openness")
 {
     const test::TempDirectory directory;

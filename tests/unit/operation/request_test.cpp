@@ -105,6 +105,26 @@ TEST_CASE("R3: a repeated request joins the first while it runs")
     CHECK(second->await(Clock::now() + 10s).outcome == Outcome::Done);
 }
 
+TEST_CASE("R3: a request that joined another one's unplug is answered by it for good")
+{
+    Host host;
+    host.run(host.plug("a", ""));
+    host.fake.scriptUnplug(host.vm, deaf);
+    const auto first = host.operations->submit(host.unplug("a", "r-1", 200ms));
+    REQUIRE(first->await(Clock::now() + 200ms).outcome == Outcome::Pending);
+    const auto id = host.run(host.unplug("a", "r-2", 200ms)).id;
+    CHECK(id == first->await(Clock::now()).id);
+    CHECK(host.run(host.unplug("a", "r-2", 200ms)).id == id);
+    host.fake.completeUnplug(host.vm, Alias("ua-a"));
+    REQUIRE(first->await(Clock::now() + 10s).outcome == Outcome::Done);
+    if (GENERATE(false, true))
+        host.restart();
+    const auto again = host.run(host.unplug("a", "r-2"));
+    CHECK(again.outcome == Outcome::Done);
+    CHECK(again.id == id);
+    CHECK(reasonOf([&] { host.run(host.plug("a", "r-2")); }) == Reason::RequestIdReused);
+}
+
 TEST_CASE("R3: a request id with other params, another verb or VM is refused, while it runs and afterwards")
 {
     Host host;

@@ -114,7 +114,7 @@ TEST_CASE_METHOD(World, "K9: getOperation and listOperations say pending as soon
     hypervisor.hang(*Uuid::parse(vmText));      // its lane notes nothing
     const auto told = onVm("hotplugDisk", std::string(someDrive) + ",'timeout':100")["error"]["data"];
     CHECK(told["outcome"] == "pending");
-    const auto operation = call("getOperation", "{'operationId':'" + told["operationId"].asString() + "'}")["result"]["operation"];
+    const auto operation = call("getOperation", "{'operationId':'" + told["operationId"].asString() + "'}")["result"];
     CHECK(operation["outcome"] == "pending");
     CHECK(operation["reason"] == told["reason"]);
     CHECK(call("listOperations", "{'open':true}")["result"]["operations"][0]["outcome"] == "pending");
