@@ -57,6 +57,7 @@ struct DomainXml {
     std::optional<std::string> live;            ///< Empty: the VM is not active.
     std::optional<std::string> config;          ///< Empty: no persistent definition.
     VmStatus status = VmStatus::Down;
+    bool migrated = false;                      ///< Not active here because it left for another host.
 };
 
 /// What QEMU has behind a device: a block node or secret of its storage, or a NIC's host side.
@@ -91,7 +92,8 @@ struct Event {
     };
     Kind kind = Kind::DomainChanged;
     Uuid vm;
-    Alias alias;
+    Alias alias = {};
+    bool migrated = false;  ///< DomainChanged: it left for another host; nothing else tells when it is undefined, too.
 };
 
 /// The port to libvirt. One method = one libvirt call (read: one per document): no retry, no policy, no waiting for

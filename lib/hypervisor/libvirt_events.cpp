@@ -47,28 +47,30 @@ void freeBus(void* opaque)
     delete static_cast<std::shared_ptr<EventBus>*>(opaque);
 }
 
-void post(void* opaque, virDomainPtr domain, Event::Kind kind, const char* alias)
+void post(void* opaque, virDomainPtr domain, Event event)
 {
     guarded("libvirt event", [&] {
         Uuid::Bytes uuid{};
         virDomainGetUUID(domain, uuid.data());
-        busOf(opaque).post({.kind = kind, .vm = Uuid(uuid), .alias = Alias(alias)});
+        event.vm = Uuid(uuid);
+        busOf(opaque).post(event);
     });
 }
 
 void onDeviceRemoved(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque)
 {
-    post(opaque, domain, Event::Kind::DeviceRemoved, alias);
+    post(opaque, domain, {.kind = Event::Kind::DeviceRemoved, .vm = {}, .alias = Alias(alias)});
 }
 
 void onDeviceAdded(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque)
 {
-    post(opaque, domain, Event::Kind::DeviceAdded, alias);
+    post(opaque, domain, {.kind = Event::Kind::DeviceAdded, .vm = {}, .alias = Alias(alias)});
 }
 
-int onLifecycle(virConnectPtr, virDomainPtr domain, int, int, void* opaque)
+int onLifecycle(virConnectPtr, virDomainPtr domain, int change, int detail, void* opaque)
 {
-    post(opaque, domain, Event::Kind::DomainChanged, "");
+    const bool migrated = change == VIR_DOMAIN_EVENT_STOPPED && detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED;
+    post(opaque, domain, {.kind = Event::Kind::DomainChanged, .vm = {}, .alias = {}, .migrated = migrated});
     return 0;
 }
 

@@ -64,6 +64,11 @@ VmStatus statusOf(int state)
     }
 }
 
+struct State {
+    VmStatus status = VmStatus::Down;
+    bool migrated = false;                      ///< That is why it is down.
+};
+
 /// libvirt writes the id of an active domain, and only of one, into the document's first tag: one call tells both
 /// whether the domain is active and what it looks like.
 bool isLiveDocument(std::string_view xml)
@@ -199,11 +204,11 @@ private:
         return result;
     }
 
-    VmStatus status(const Target& target)
+    State state(const Target& target)
     {
-        int state = 0;
-        check(target, virDomainGetState(target.get(), &state, nullptr, 0));
-        return statusOf(state);
+        int state = 0, reason = 0;
+        check(target, virDomainGetState(target.get(), &state, &reason, 0));
+        return {statusOf(state), state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_MIGRATED};
     }
 
     std::string xml(const Target& target, unsigned flags)
@@ -241,7 +246,7 @@ VmSummary LibvirtHypervisor::summary(const Target& target)
     check(target, virDomainGetUUID(target.get(), uuid.data()));
     return {.uuid = Uuid(uuid),
         .name = virDomainGetName(target.get()),
-        .status = status(target),
+        .status = state(target).status,
         .persistent = check(target, virDomainIsPersistent(target.get())) == 1};
 }
 
@@ -296,7 +301,9 @@ DomainXml LibvirtHypervisor::readOnce(const Target& target)
     DomainXml seen;
     if (auto document = xml(target, 0); isLiveDocument(document))
         seen.live = std::move(document);
-    seen.status = status(target);
+    const auto now = state(target);
+    seen.status = now.status;
+    seen.migrated = now.migrated && !seen.live;
     if (check(target, virDomainIsPersistent(target.get())) == 1)
         seen.config = xml(target, VIR_DOMAIN_XML_INACTIVE);
     return seen;

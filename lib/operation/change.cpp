@@ -170,16 +170,28 @@ void Change::noteRemoval(const Alias& alias)
     removals_.insert(alias);
 }
 
-bool Change::removalNoted() const
+void Change::noteMigration()
 {
     const std::lock_guard lock(mutex_);
-    return !removals_.empty();
+    migration_ = true;
+}
+
+bool Change::newsNoted() const
+{
+    const std::lock_guard lock(mutex_);
+    return !removals_.empty() || migration_;
 }
 
 std::set<Alias> Change::takeRemovals()
 {
     const std::lock_guard lock(mutex_);
     return std::exchange(removals_, {});
+}
+
+bool Change::takeMigration()
+{
+    const std::lock_guard lock(mutex_);
+    return std::exchange(migration_, false);
 }
 
 bool Change::settled() const

@@ -40,8 +40,10 @@ public:
     bool abandoned() const;                             ///< Its caller was told that nothing is touched.
     bool refused() const;                               ///< That is what every caller is told.
     void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
-    bool removalNoted() const;
+    void noteMigration();                               ///< libvirt said that the VM left for another host.
+    bool newsNoted() const;
     std::set<Alias> takeRemovals();
+    bool takeMigration();
     void cancel() { cancelled_ = true; }
     bool cancelled() const { return cancelled_; }
     /// A restart of ours or libvirt's left it open, and no turn has seen its VM since.
@@ -56,6 +58,7 @@ public:
         std::optional<Domain> domain;                   ///< As last read; empty: must be read.
         std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
         std::set<Alias> removalsHeard;                  ///< Events to be confirmed by the next successful read.
+        bool migrationHeard = false;                    ///< Explains why the VM is gone.
         std::optional<Next> unwritten;                  ///< An outcome that the journal has yet to take.
         bool notedPending = false;
     } memory;
@@ -73,6 +76,7 @@ private:
     std::shared_ptr<const Intent> intent_;
     std::shared_ptr<Operation> joined_;
     std::set<Alias> removals_;
+    bool migration_ = false;
     std::atomic<bool> cancelled_ = false, recovering_ = false;
     bool begun_ = false, settled_ = false, abandoned_ = false;
 };

@@ -13,6 +13,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds firstBackOff{250}, longestBackOff{2000};
 constexpr milliseconds firstLook{100};
+constexpr seconds whyGone{1};                   // an event tells why a VM is gone, and may come after the fact
 constexpr seconds askAgain{5};                  // SPEC K2
 constexpr seconds reread{1}, rarestReread{30};  // DESIGN, timer
 
@@ -128,6 +129,9 @@ Next insistsOn(const Observed& seen, Act act)
 
 Next settlesFailedPlug(const Observed& seen)
 {
+    const bool refused = seen.attachFailure && !isPassing(seen.attachFailure->kind);
+    if (seen.migrated && !refused)
+        return settles(Outcome::Failed, Reason::Migrating, "the VM migrated to another host before the device was plugged");
     if (seen.attachFailure)
         return settles(seen.attachFailure.value());
     if (!seen.sight->active)
@@ -248,14 +252,32 @@ Next nextOfUnplug(const Plan& plan, const Observed& seen)
     return seen.sight->live ? persuade(seen) : completeUnplug(plan, seen);
 }
 
+/// SPEC K10, C13: unless it is known that the VM left without the device.
+bool wentAlong(const Plan& plan, const Observed& seen)
+{
+    if (plan.goal == Goal::Unplug)
+        return !seen.barrier;                   // else the guest let go of it here
+    return effectIsUnknown(seen) || (seen.attempted && !seen.attachFailure);
+}
+
+Next nextWhenGone(const Plan& plan, const Observed& seen)
+{
+    if (!seen.migrated && seen.now < *seen.goneSince + whyGone)
+        return waits(seen, *seen.goneSince + whyGone);
+    if (plan.goal == Goal::Unplug)
+        return settles(Outcome::Done);
+    return seen.migrated ? settlesFailedPlug(seen) : settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
+}
+
 } // namespace
 
 Next next(const Plan& plan, const Observed& seen)
 {
-    if (seen.domainGone)
-        return plan.goal == Goal::Unplug
-            ? settles(Outcome::Done)
-            : settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
+    if (seen.migrated && wentAlong(plan, seen))
+        return settles(Outcome::Moved, Reason::Migrating,
+            "the VM migrated to another host with it; what becomes of the device is seen there");
+    if (seen.goneSince)
+        return nextWhenGone(plan, seen);
     if (!seen.sight)
         return waits(seen, seen.now + pauseAfterFailure(seen));
     if (seen.sight->job)

@@ -44,7 +44,8 @@ struct Failure {
 /// All that next() may know. Everything but `sight` is this process's own memory and may be lost with it.
 struct Observed {
     std::optional<Sight> sight;                 ///< Empty: the VM could not be read.
-    bool domainGone = false;                    ///< libvirt knows the VM no more; no sight then.
+    std::optional<Clock::time_point> goneSince; ///< libvirt knows the VM no more; no sight then.
+    bool migrated = false;                      ///< It is inactive or gone because it left for another host.
     std::optional<Failure> failure;             ///< Of the last act; cleared when an act succeeds.
     unsigned failures = 0;                      ///< In a row.
     std::optional<Failure> attachFailure;       ///< Why the attach failed; kept to the end.

@@ -39,6 +39,8 @@ bool concerns(const Event& event, Change& change)
         return true;
     if (event.vm != change.ask().vm)
         return false;
+    if (event.migrated)
+        change.noteMigration();
     if (event.kind != Event::Kind::DeviceRemoved)
         return true;
     const auto intent = change.intent();
@@ -231,7 +233,7 @@ private:
     void park(const ChangePtr& change, Clock::time_point until)
     {
         const auto ticket = arm(change, until);
-        if (change->removalNoted() || change->cancelled())      // it came while the turn ran
+        if (change->newsNoted() || change->cancelled())      // it came while the turn ran
             wake(change, ticket);
     }
 

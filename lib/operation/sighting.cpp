@@ -20,6 +20,7 @@ void Sighting::begin()
 {
     memory_.domain.reset();
     memory_.removalsHeard.merge(change_.takeRemovals());
+    memory_.migrationHeard = change_.takeMigration() || memory_.migrationHeard;
 }
 
 void Sighting::readDomain()
@@ -28,6 +29,7 @@ void Sighting::readDomain()
     const auto intent = change_.intent();
     if (intent && intent->plans.front().kind == DeviceKind::Nic && intent->goal() == Goal::Plug)
         change_.saw(xml.live);                  // engines read it from the reply
+    memory_.migrationHeard = xml.migrated;      // what is read outdoes what was heard: it may have come back
     memory_.domain = parseDomain(xml.status, xml.live, xml.config);
 }
 
@@ -64,7 +66,8 @@ void Sighting::see(const Plan& plan, Observed& seen)
 {
     seen.sight = hotplug::look(plan, *memory_.domain);
     seen.leftovers.reset();
-    seen.domainGone = false;
+    seen.goneSince.reset();
+    seen.migrated = memory_.migrationHeard && !seen.sight->active;
     if (seen.failure && seen.failure->act == Act::Wait)
         seen.failure.reset();
     const bool heard = memory_.removalsHeard.erase(plan.alias) > 0;
@@ -75,7 +78,11 @@ void Sighting::cannotSee(ErrorKind kind, const std::string& text)
 {
     for (auto& seen : memory_.seen) {
         seen.sight.reset();
-        seen.domainGone = kind == ErrorKind::NoDomain;
+        if (kind != ErrorKind::NoDomain)
+            seen.goneSince.reset();
+        else if (!seen.goneSince)
+            seen.goneSince = tools_.now();
+        seen.migrated = memory_.migrationHeard;
         fail(seen, Act::Wait, kind, text);
     }
 }

@@ -68,16 +68,18 @@ void FakeHypervisor::letGo(const Uuid& vm, const Alias& alias, bool event)
         emit(Event::Kind::DeviceRemoved, vm, alias);
 }
 
-void FakeHypervisor::stop(const Uuid& vm)
+void FakeHypervisor::stop(const Uuid& vm, bool migrated)
 {
     auto& found = vmAt(vm);
     found.domain.stop();
     found.unplugs.clear();
     found.orphans.clear();
+    found.job = false;
+    found.migrated = migrated;
     found.hanging = false;                          // Whoever waited for QEMU hears that it is gone.
     changed_.notify_all();
     eraseIfGone(vm);
-    emit(Event::Kind::DomainChanged, vm);
+    emit(Event::Kind::DomainChanged, vm, {}, migrated);
 }
 
 void FakeHypervisor::eraseIfGone(const Uuid& vm)
@@ -164,6 +166,16 @@ void FakeHypervisor::stopByGuest(const Uuid& vm)
     stop(vm);
 }
 
+void FakeHypervisor::migrateAway(const Uuid& vm, bool undefine)
+{
+    const Lock lock(mutex_);
+    auto& domain = vmAt(vm).domain;
+    domain.requireActive();
+    if (undefine && domain.persistent())
+        domain.undefine();                          // an active one becomes transient
+    stop(vm, true);
+}
+
 void FakeHypervisor::land(const Uuid& vm)
 {
     const Lock lock(mutex_);
@@ -206,11 +218,11 @@ void FakeHypervisor::reconnect()
 
 // ---- Events and the log of calls.
 
-void FakeHypervisor::emit(Event::Kind kind, const Uuid& vm, const Alias& alias)
+void FakeHypervisor::emit(Event::Kind kind, const Uuid& vm, const Alias& alias, bool migrated)
 {
     if (!connected_)
         return;
-    events_.push_back({kind, vm, alias});
+    events_.push_back({kind, vm, alias, migrated});
     changed_.notify_all();
 }
 

@@ -156,7 +156,11 @@ Uuid FakeHypervisor::find(const std::string& name)
 DomainXml FakeHypervisor::read(const Uuid& vm)
 {
     return call({.method = Method::Read, .vm = vm, .scope = {}, .detail = {}, .error = {}},
-        [this, vm] { return vmAt(vm).domain.read(); });
+        [this, vm] {
+            auto seen = vmAt(vm).domain.read();
+            seen.migrated = vmAt(vm).migrated;
+            return seen;
+        });
 }
 
 bool FakeHypervisor::hasJob(const Uuid& vm)
@@ -319,6 +323,7 @@ void FakeHypervisor::start(const Uuid& vm)
 {
     call({.method = Method::Start, .vm = vm, .scope = {}, .detail = {}, .error = {}}, [this, vm] {
         vmAt(vm).domain.start();
+        vmAt(vm).migrated = false;
         emit(Event::Kind::DomainChanged, vm);
     });
 }

@@ -95,6 +95,7 @@ public:
     void setJob(const Uuid& vm, bool running);      ///< A migration, save or dump.
     void resume(const Uuid& vm);                    ///< Pending unplugs that the script lets go complete now.
     void stopByGuest(const Uuid& vm);
+    void migrateAway(const Uuid& vm, bool undefine);        ///< A transient VM is gone from here in any case.
     void land(const Uuid& vm);                      ///< Effects that failed calls left under way happen.
     /// QEMU hangs: changes of this VM block until release(), or fail as Unavailable on disconnect(). Reads go on.
     void hang(const Uuid& vm);
@@ -127,7 +128,7 @@ private:
     struct Vm {
         explicit Vm(const std::string& xml) : domain(xml) {}
         FakeDomain domain;
-        bool hanging = false, job = false;
+        bool hanging = false, job = false, migrated = false;
         std::map<Alias, UnplugScript> scripts;      ///< The empty alias holds the VM's own.
         std::map<Alias, Unplug> unplugs;            ///< Asked of the guest, not answered.
         std::map<std::string, std::uint64_t> readRequests;
@@ -143,14 +144,14 @@ private:
     void requireConnected() const;
     Vm& vmAt(const Uuid& vm);
     void eraseIfGone(const Uuid& vm);
-    void stop(const Uuid& vm);
+    void stop(const Uuid& vm, bool migrated = false);
     void requireFreeSource(const Uuid& vm, const std::string& deviceXml);
     void ask(const Uuid& vm, const Alias& alias);
     void letGo(const Uuid& vm, const Alias& alias, bool event);
     void landLate(Vm& vm);
     void orphan(const Call& entry, bool device);
     static void unheard(const std::function<void()>& effect);
-    void emit(Event::Kind kind, const Uuid& vm = {}, const Alias& alias = {});
+    void emit(Event::Kind kind, const Uuid& vm = {}, const Alias& alias = {}, bool migrated = false);
     bool deliverOne(Lock& lock);
     void deliverAlways();
 

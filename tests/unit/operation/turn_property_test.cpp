@@ -11,7 +11,7 @@ namespace {
 
 /// What the world does to one operation, drawn at random.
 struct Story {
-    bool persistentVm, persist, restart, vmStops, eventLost, deaf, libvirtRestarts;
+    bool persistentVm, persist, restart, vmStops, migrates, undefined, eventLost, deaf, libvirtRestarts;
     unsigned busy, asks, restartAfter;
     std::vector<std::tuple<Method, ErrorKind, Effect, unsigned>> failures;
 };
@@ -24,6 +24,8 @@ Story drawStory()
     story.persist = flag(70);
     story.restart = flag(40);
     story.vmStops = flag(15);
+    story.migrates = flag(15);
+    story.undefined = flag(50);
     story.eventLost = flag(30);
     story.deaf = flag(20);
     story.libvirtRestarts = flag(20);
@@ -73,7 +75,9 @@ std::shared_ptr<Change> live(TurnWorld& world, std::shared_ptr<Change> change, c
     }
     if (story.restart && !change->settled())
         change = world.reborn(*change);
-    if (story.vmStops)
+    if (story.migrates)
+        world.fake.migrateAway(world.vm, story.undefined);
+    else if (story.vmStops)
         world.fake.destroy(world.vm);
     if (!change->settled())
         world.run(*change, 10min);
@@ -95,6 +99,10 @@ void mustAgree(const TurnWorld& world, const Change& change, const Story& story,
     RC_ASSERT((outcome != Outcome::Running || !change.settled()));
     if (outcome == Outcome::Refused)
         return;
+    if (outcome == Outcome::Moved) {
+        RC_ASSERT((story.migrates && change.settled()));
+        return;
+    }
     const bool both = story.persistentVm && story.persist;
     if (goal == Goal::Plug) {
         RC_ASSERT((change.settled() || (story.deaf && world.fake.orphans(world.vm) == 1)));
@@ -104,12 +112,13 @@ void mustAgree(const TurnWorld& world, const Change& change, const Story& story,
         RC_ASSERT((outcome == Outcome::Done || outcome == Outcome::Failed));
         if (outcome == Outcome::Failed)
             RC_ASSERT(gone(world));
-        else if (!story.vmStops)
+        else if (!story.vmStops && !story.migrates)
             RC_ASSERT(world.whole(both));
     } else if (!change.settled()) {
         RC_ASSERT((story.deaf && world.live()));
     } else {
-        RC_ASSERT((outcome == Outcome::Done ? gone(world) : story.vmStops || world.live()));
+        const bool elsewhere = story.vmStops || story.migrates;
+        RC_ASSERT((outcome == Outcome::Done ? gone(world) : elsewhere || world.live()));
     }
 }
 

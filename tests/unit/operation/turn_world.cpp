@@ -52,6 +52,8 @@ TurnWorld::TurnWorld(bool persistentVm)
     subscription_ = fake.subscribe([this](const Event& event) {
         if (current_ && event.kind == Event::Kind::DeviceRemoved)
             current_->noteRemoval(event.alias);
+        if (current_ && event.migrated)
+            current_->noteMigration();
     });
 }
 
@@ -98,7 +100,7 @@ void TurnWorld::turn(Change& change)
     current_ = &change;
     wakeAt = takeTurn(change, tools_);
     fake.deliverEvents();
-    if (wakeAt && change.removalNoted())
+    if (wakeAt && change.newsNoted())
         wakeAt = now;
 }
 
