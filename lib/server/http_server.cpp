@@ -6,6 +6,7 @@
 #include "server/reply_text.h"
 #include "server/session.h"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -48,6 +49,7 @@ struct HttpServer::Impl {
 
     void run();
     void connected(Session::Socket socket);
+    bool isFullFor(uid_t uid) const;
     void turnAway(Session::Socket socket, const Peer& peer);
     void forget(const std::shared_ptr<Session>& session);
     void beginStop(Clock::time_point deadline);
@@ -61,7 +63,7 @@ struct HttpServer::Impl {
     const Session::Surroundings around;
     std::vector<std::unique_ptr<Acceptor>> acceptors;
     Sessions served, turnedAway;
-    bool saidFull = false;              ///< In the log; again only after half have left.
+    bool saidFull = false;              ///< In the log; again only after half of a user's share have left.
     bool stopping = false;
     std::thread thread;
 };
@@ -119,11 +121,19 @@ void HttpServer::Impl::connected(Session::Socket socket)
     const auto peer = peerOf(socket);
     if (!peer)
         return;
-    if (served.size() >= limits.maxConnections)
+    if (isFullFor(peer->uid))
         return turnAway(std::move(socket), *peer);
     const auto session = std::make_shared<Session>(std::move(socket), *peer, around);
     served.insert(session);
     session->serve();
+}
+
+/// Nobody may hold more connections than are left for all others.
+bool HttpServer::Impl::isFullFor(uid_t uid) const
+{
+    const auto ofUser = [uid](const auto& session) { return session->peer().uid == uid; };
+    const auto held = static_cast<std::size_t>(std::ranges::count_if(served, ofUser));
+    return held >= limits.maxConnections - served.size();
 }
 
 /// With a reply rather than left waiting in the backlog: who has too many connections learns so at once, and the
@@ -131,20 +141,20 @@ void HttpServer::Impl::connected(Session::Socket socket)
 void HttpServer::Impl::turnAway(Session::Socket socket, const Peer& peer)
 {
     if (!std::exchange(saidFull, true))
-        spdlog::warn("{} connections are open, as many as may be: others are turned away, first one of uid {}",
-                     served.size(), peer.uid);
+        spdlog::warn("uid {} is turned away: {} connections are open, {} may be, and nobody may hold more of them than are free",
+                     peer.uid, served.size(), limits.maxConnections);
     if (turnedAway.size() >= limits.maxTurnedAway)
         return;
     const auto session = std::make_shared<Session>(std::move(socket), peer, around);
     turnedAway.insert(session);
-    session->turnAway(plainReply(503, "hotplugd serves as many connections as it may; close some and try again."));
+    session->turnAway(plainReply(503, "hotplugd serves as many of your connections as it may; close some and try again."));
 }
 
 void HttpServer::Impl::forget(const std::shared_ptr<Session>& session)
 {
     served.erase(session);
     turnedAway.erase(session);
-    if (served.size() <= limits.maxConnections / 2)
+    if (served.size() <= limits.maxConnections / 4)
         saidFull = false;
     endWhenEmpty();
 }

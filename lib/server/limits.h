@@ -12,8 +12,9 @@ struct Limits {
     std::size_t maxHeader = 16 * 1024;
     /// Bytes of the body without chunk framing; more is answered with 413.
     std::size_t maxBody = 1024 * 1024;
-    /// Connections of the whole server; one more is answered with 503 and closed. Above the 512 changing calls
-    /// that may wait at once, so that an overloaded daemon answers TOO_BUSY and reading verbs still get in.
+    /// Connections of the whole server; one more is answered with 503 and closed. So is one of a user who holds as many
+    /// as are still free: nobody gets more than half, root included, and however many users hoard them others get in.
+    /// That half is below the 512 changing calls that may wait at once, so one user cannot take all of those either.
     std::size_t maxConnections = 600;
     /// Connections of the whole server that may be receiving their 503; further ones are closed unanswered.
     std::size_t maxTurnedAway = 64;

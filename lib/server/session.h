@@ -31,6 +31,8 @@ public:
 
     Session(Socket socket, const Peer& peer, const Surroundings& around);
 
+    const Peer& peer() const { return peer_; }
+
     /// Serves until the client leaves, errs or idles.
     void serve();
     /// Gives the reply before any request came, then closes.

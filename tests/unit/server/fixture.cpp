@@ -6,6 +6,9 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <stdexcept>
+#include <sys/syscall.h>
+#include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace hotplug::server::test {
@@ -101,6 +104,36 @@ Reply text(std::string body)
     reply.contentType = "text/plain";
     reply.body = std::move(body);
     return reply;
+}
+
+namespace {
+
+/// The system call: glibc's function would change every thread.
+void setThreadUid(uid_t uid)
+{
+    constexpr auto unchanged = static_cast<uid_t>(-1);
+    if (syscall(SYS_setresuid, unchanged, uid, unchanged) != 0)
+        throw std::system_error(errno, std::generic_category(), "setresuid");
+}
+
+} // namespace
+
+ActingAs::ActingAs(uid_t uid)
+{
+    setThreadUid(uid);
+}
+
+ActingAs::~ActingAs()
+{
+    setThreadUid(0);
+}
+
+void RunningServer::openToAll() const
+{
+    using std::filesystem::perms;
+    const auto file = std::filesystem::path(path);
+    std::filesystem::permissions(file, perms::all);
+    std::filesystem::permissions(file.parent_path(), perms::all);
 }
 
 RunningServer::RunningServer(Endpoint& endpoint, const Limits& limits) : server(endpoint, limits)

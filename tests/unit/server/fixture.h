@@ -77,11 +77,21 @@ private:
 void echo(Request request, const Respond& respond);
 Reply text(std::string body);
 
+/// The calling thread is another user while this lives. Takes root.
+class ActingAs {
+public:
+    explicit ActingAs(uid_t uid);
+    ~ActingAs();
+    ActingAs(const ActingAs&) = delete;
+    ActingAs& operator=(const ActingAs&) = delete;
+};
+
 /// A server on a socket in a folder of its own.
 struct RunningServer {
     explicit RunningServer(Endpoint& endpoint, const Limits& limits = {});
 
     Client client() const { return Client(path); }
+    void openToAll() const;                     ///< Also to users other than ours.
 
     TempFolder folder;
     std::string path = folder / "hotplugd.sock";

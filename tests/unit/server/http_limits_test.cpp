@@ -3,6 +3,9 @@
 #include "support/catch.h"
 #include "unit/server/fixture.h"
 
+#include <unistd.h>
+#include <vector>
+
 using namespace hotplug;
 using namespace hotplug::server;
 using namespace hotplug::server::test;
@@ -139,7 +142,7 @@ TEST_CASE("One connection too many is told so and closed; there is room again wh
 {
     ScriptedEndpoint endpoint(echo);
     Limits limits;
-    limits.maxConnections = 2;
+    limits.maxConnections = 4;                  // of which one user has half
     const LogCapture log;
     const RunningServer running(endpoint, limits);
     auto first = running.client(), second = running.client();
@@ -152,12 +155,42 @@ TEST_CASE("One connection too many is told so and closed; there is room again wh
     CHECK_THAT(answer.head, Contains("Connection: close"));
     CHECK(third.ended());
     CHECK(running.client().ask(get("/")).status == 503);
-    CHECK(log.count("others are turned away") == 1);
+    CHECK(log.count("is turned away") == 1);
 
     first.close();
     while (running.client().ask(get("/")).status == 503) {
     }
     CHECK(second.ask(get("/")).status == 200);
+}
+
+TEST_CASE("K6: however many connections one user holds, another gets in, and so does a third")
+{
+    if (geteuid() != 0) {
+        WARN("not root: nobody else's connections can be made");
+        return;
+    }
+    ScriptedEndpoint endpoint(echo);
+    Limits limits;
+    limits.maxConnections = 16;
+    const LogCapture log;
+    const RunningServer running(endpoint, limits);
+    running.openToAll();
+    const auto hoard = [&running](uid_t uid) {
+        const ActingAs user(uid);
+        std::vector<Client> held;
+        for (;;) {
+            auto client = running.client();
+            if (client.ask(get("/")).status != 200)
+                return held;
+            held.push_back(std::move(client));
+        }
+    };
+    const auto first = hoard(0), second = hoard(4001), third = hoard(4002);
+    CHECK(first.size() == 8);
+    CHECK(second.size() == 4);
+    CHECK(third.size() == 2);
+    CHECK(hoard(4003).size() == 1);
+    CHECK(log.count("uid 0 is turned away") == 1);
 }
 
 TEST_CASE("Clients that do not leave when turned away cannot pile up")
