@@ -45,7 +45,7 @@ private:
 };
 
 /// One thread per running task, none when idle for long, at most `max`: for tasks that mostly wait.
-/// Thread-safe. Built for calls that await an Operation's outcome (DESIGN, thread `patient`).
+/// Thread-safe. Built for calls that await an Operation's outcome, or libvirt's answer.
 class PatientThreads {
 public:
     PatientThreads(std::string name, std::size_t max);

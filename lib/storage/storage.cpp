@@ -1,6 +1,6 @@
 #include "storage/storage.h"
 
-#include "storage/bounded_looks.h"
+#include "base/bounded_calls.h"
 #include "storage/fence.h"
 #include "storage/image_chain.h"
 #include "storage/mount_point.h"
@@ -16,8 +16,8 @@ namespace hotplug {
 
 namespace {
 
-/// Threads left behind on storage that never answered, before it counts as down without another try.
-constexpr BoundedLooks::Limits maxStuck{16, 256};
+/// Looks at once, by mount and in all: with as many that hang it counts as down without another try.
+constexpr BoundedCalls::Limits maxLooks{16, 256};
 
 std::shared_ptr<const Fence> makeFence(std::vector<std::string> roots, const StoragePolicy& policy)
 {
@@ -54,7 +54,7 @@ std::vector<std::string> namesOfAny(const std::vector<std::string>& paths, const
 }
 
 /// A mount is known by its path only: that of what a link leads to counts for the link's own.
-BoundedLooks::Place placeOf(const SourceLocation& location)
+BoundedCalls::Place placeOf(const SourceLocation& location)
 {
     return [path = location.paths.front()] { return isInDev(path) ? path : mountPointOf(path); };
 }
@@ -64,7 +64,7 @@ BoundedLooks::Place placeOf(const SourceLocation& location)
 Storage::Storage(StoragePolicy policy)
     : policy_(std::move(policy)), fence_(makeFence(policy_.imageRoots, policy_)),
       dataCenterFence_(makeFence(rootsOfQuartets(policy_), policy_)),
-      looks_(std::make_unique<BoundedLooks>(maxStuck)) {}
+      looks_(std::make_unique<BoundedCalls>("storage", maxLooks)) {}
 
 Storage::~Storage() = default;
 
@@ -90,7 +90,7 @@ void Storage::requireServer(const HostSource& source) const
 {
     if (!source.network)
         return;
-    const auto answers = looks_->take([&source] { return source.network->hosts.front().name; }, policy_.patience,
+    const auto answers = looks_->take([host = source.network->hosts.front().name] { return host; }, policy_.patience,
         [volume = *source.network, deadline = Clock::now() + policy_.patience] { return serverAnswers(volume, deadline); });
     if (!answers.value_or(false))
         throw Refusal(Reason::SourceNotResponding,

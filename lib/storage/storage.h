@@ -10,7 +10,7 @@
 
 namespace hotplug {
 
-class BoundedLooks;
+class BoundedCalls;
 struct Fence;
 struct SourceLocation;
 
@@ -75,7 +75,7 @@ private:
 
     StoragePolicy policy_;
     std::shared_ptr<const Fence> fence_, dataCenterFence_;      // shared with looks that are left behind
-    std::unique_ptr<BoundedLooks> looks_;
+    std::unique_ptr<BoundedCalls> looks_;
 };
 
 } // namespace hotplug

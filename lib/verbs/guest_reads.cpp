@@ -1,17 +1,16 @@
 #include "verbs/guest_reads.h"
 
-#include "base/log.h"
-#include "base/thread_pool.h"
+#include "base/reason.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <set>
 #include <thread>
 
 namespace hotplug::verbs {
 
 namespace {
+
+/// One VM's QEMU is asked by one thread; libvirtd serves 5 requests at a time on their connection.
+constexpr BoundedCalls::Limits limits{1, 4};
 
 GuestSeen lookOnce(Hypervisor& hypervisor, const Uuid& vm, const std::string& target)
 {
@@ -32,32 +31,7 @@ std::vector<GuestSeen> lookAtAll(Hypervisor& hypervisor, const Uuid& vm, const s
 
 } // namespace
 
-struct GuestReads::State {
-    explicit State(Hypervisor& port) : hypervisor(port) {}
-
-    Hypervisor& hypervisor;
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::set<Uuid> busy;                        ///< VMs that a thread asks about right now.
-    bool stopping = false;
-
-    static constexpr std::size_t maxThreads = 4;    ///< libvirtd serves 5 requests at a time on their connection.
-
-    bool begin(const Uuid& vm)
-    {
-        const std::lock_guard lock(mutex);
-        return !stopping && busy.size() < maxThreads && busy.insert(vm).second;
-    }
-
-    void end(const Uuid& vm)
-    {
-        const std::lock_guard lock(mutex);
-        busy.erase(vm);
-        changed.notify_all();
-    }
-};
-
-GuestReads::GuestReads(Hypervisor& hypervisor) : state_(std::make_shared<State>(hypervisor)) {}
+GuestReads::GuestReads(Hypervisor& hypervisor) : hypervisor_(hypervisor), calls_("guest-reads", limits) {}
 
 GuestReads::~GuestReads()
 {
@@ -68,32 +42,14 @@ GuestReads::~GuestReads()
 std::vector<GuestSeen> GuestReads::look(const Uuid& vm, const std::vector<std::string>& targets, milliseconds patience)
 {
     std::vector<GuestSeen> unknown(targets.size(), GuestSeen::Unknown);
-    if (targets.empty() || !state_->begin(vm))
+    if (targets.empty())
         return unknown;
-    struct Answer {
-        bool here = false;
-        std::vector<GuestSeen> seen;
-    };
-    const auto answer = std::make_shared<Answer>();
-    const auto ask = [state = state_, answer, vm, targets] {
-        nameThisThread("guest-reads");
-        guarded("guest-reads", [&] {
-            auto seen = lookAtAll(state->hypervisor, vm, targets);
-            const std::lock_guard lock(state->mutex);
-            answer->seen = std::move(seen);
-            answer->here = true;
-        });
-        state->end(vm);
-    };
     try {
-        std::thread(ask).detach();
-    } catch (const std::system_error&) {
-        state_->end(vm);                        // no thread to be had: unknown
-        return unknown;
+        const auto asked = [&port = hypervisor_, vm, targets] { return lookAtAll(port, vm, targets); };
+        return calls_.take([vm] { return "the QEMU of VM " + vm.str(); }, patience, asked).value_or(unknown);
+    } catch (const Refusal&) {
+        return unknown;                         // no thread to be had
     }
-    std::unique_lock lock(state_->mutex);
-    state_->changed.wait_for(lock, patience, [&] { return answer->here; });
-    return answer->here ? answer->seen : unknown;
 }
 
 std::vector<GuestSeen> GuestReads::await(const Uuid& vm, const std::vector<std::string>& targets)
@@ -109,13 +65,6 @@ std::vector<GuestSeen> GuestReads::await(const Uuid& vm, const std::vector<std::
         // libvirt has no event for a guest's first read, so the statistics are read again.
         std::this_thread::sleep_until(now + step);
     }
-}
-
-bool GuestReads::stop(milliseconds patience)
-{
-    std::unique_lock lock(state_->mutex);
-    state_->stopping = true;
-    return state_->changed.wait_for(lock, patience, [this] { return state_->busy.empty(); });
 }
 
 } // namespace hotplug::verbs

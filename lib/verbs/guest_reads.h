@@ -1,9 +1,8 @@
 #pragma once
 
-#include "base/clock.h"
+#include "base/bounded_calls.h"
 #include "hypervisor/hypervisor.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,11 +27,11 @@ public:
     std::vector<GuestSeen> await(const Uuid& vm, const std::vector<std::string>& targets);
 
     /// Takes no more and waits that long for the threads under way. False: one is stuck in libvirt.
-    bool stop(milliseconds patience);
+    bool stop(milliseconds patience) { return calls_.stop(patience); }
 
 private:
-    struct State;
-    std::shared_ptr<State> state_;              ///< Shared with the threads.
+    Hypervisor& hypervisor_;
+    BoundedCalls calls_;
 };
 
 } // namespace hotplug::verbs

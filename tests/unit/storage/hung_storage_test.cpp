@@ -1,10 +1,7 @@
-#include "storage/bounded_looks.h"
 #include "unit/storage/image_fixture.h"
 
-#include <condition_variable>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <mutex>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <thread>
@@ -13,12 +10,6 @@
 using namespace hotplug;
 
 namespace {
-
-BoundedLooks::Place at(const std::string& place)
-{
-    return [place] { return place; };
-}
-
 
 /// A file system that takes requests and never answers, until the object goes: FUSE without its daemon.
 class HungFileSystem {
@@ -50,28 +41,6 @@ private:
     std::string directory_;
     int device_;
     bool mounted_ = false;
-};
-
-/// A door that looks wait behind.
-struct Door {
-    std::mutex mutex;
-    std::condition_variable opened;
-    bool open = false;
-    int passed = 0;
-
-    HostSource pass()
-    {
-        std::unique_lock lock(mutex);
-        opened.wait(lock, [this] { return open; });
-        ++passed;
-        return {};
-    }
-    void openUp()
-    {
-        const std::lock_guard lock(mutex);
-        open = true;
-        opened.notify_all();
-    }
 };
 
 milliseconds timeOf(const std::function<void()>& action)
@@ -147,39 +116,6 @@ TEST_CASE("A4: an image whose backing file lies on hung storage is given up in t
         storage.resolve(ImagePath{images.at("top.qcow2")}, DiskFormat::Qcow2), Catch::Contains("did not answer"));
 }
 
-TEST_CASE("A4: looks left behind are counted per place, outlive their owner and come back")
-{
-    const auto door = std::make_shared<Door>();
-    {
-        BoundedLooks looks({2, 9});
-        const auto look = [&](const std::string& place) {
-            return looks.take(at(place), milliseconds(5), [door] { return door->pass(); });
-        };
-        CHECK(!look("/a"));
-        CHECK(!look("/a"));
-        CHECK(!looks.take(at("/a"), milliseconds(5000), [] { return HostSource{}; }));
-        CHECK(looks.take(at("/b"), milliseconds(5000), [] { return HostSource{}; }));
-        door->openUp();
-        CHECK(comesTrue([&] { return looks.take(at("/a"), milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
-        const std::lock_guard lock(door->mutex);
-        door->open = false;
-    }
-    BoundedLooks({2, 9}).take(at("/a"), milliseconds(5), [door] { return door->pass(); });
-    door->openUp();
-    CHECK(comesTrue([&] { const std::lock_guard lock(door->mutex); return door->passed == 3; }));
-}
-
-TEST_CASE("A4: looks left behind are limited over all places, too")
-{
-    const auto door = std::make_shared<Door>();
-    BoundedLooks looks({2, 3});
-    for (const auto* place : {"/a", "/b", "/c"})
-        CHECK(!looks.take(at(place), milliseconds(5), [door] { return door->pass(); }));
-    CHECK(!looks.take(at("/d"), milliseconds(5000), [] { return HostSource{}; }));
-    door->openUp();
-    CHECK(comesTrue([&] { return looks.take(at("/d"), milliseconds(5000), [] { return HostSource{}; }).has_value(); }));
-}
-
 TEST_CASE("A4: names are told in time when the storage hangs: those that the words give")
 {
     const test::Images images;
@@ -195,12 +131,4 @@ TEST_CASE("A4: names are told in time when the storage hangs: those that the wor
     for (const auto& path : {dead + "/a.img", images.at("link/a.img")})
         CHECK(storage.namesOf(ImagePath{path}) == std::vector{path});
     CHECK(timeOf([&] { CHECK(storage.canonical("/dev/../" + dead) == "/dev/../" + dead); }) < milliseconds(50));
-}
-
-TEST_CASE("A4: what a look throws reaches its caller")
-{
-    BoundedLooks looks({2, 9});
-    CHECK_THROWS_AS(looks.take(at(""), milliseconds(5000), []() -> HostSource {
-        throw Refusal(Reason::SourceNotFound, "gone");
-    }), Refusal);
 }
