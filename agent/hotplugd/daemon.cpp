@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "hypervisor/libvirt_hypervisor.h"
+#include "hypervisor/timely_reads.h"
 #include "journal/journal.h"
 #include "network/network.h"
 #include "operation/operations.h"
@@ -33,9 +34,10 @@ public:
               .dataCenterRoot = config.dataCenterRoot}),
           network_({.sysfs = "/sys", .macvtap = !config.embedded()}),
           operations_(*hypervisor_, *journal_),
+          timelyReads_(*hypervisor_),
           guestReads_(*hypervisor_),
-          sourceUsers_(*hypervisor_, storage_),
-          context_{*hypervisor_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
+          sourceUsers_(timelyReads_, storage_),
+          context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots,
               config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
@@ -55,7 +57,8 @@ public:
         const bool idle = operations_.stop(drainTurns);
         server_.stop(Clock::now() + drainReplies);
         const bool drained = endpoint_->drain(drainCalls);
-        return guestReads_.stop(drainCalls) && drained && idle;
+        const bool read = timelyReads_.stop(drainCalls);
+        return guestReads_.stop(drainCalls) && read && drained && idle;
     }
 
 private:
@@ -75,6 +78,7 @@ private:
     Storage storage_;
     Network network_;
     Operations operations_;
+    TimelyReads timelyReads_;
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
     verbs::SourceClaims sourceClaims_;

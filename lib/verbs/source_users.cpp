@@ -11,6 +11,9 @@ namespace hotplug::verbs {
 
 namespace {
 
+/// For all the reads of one question: what libvirt does not tell in it stays as it was known.
+constexpr std::chrono::seconds patience{2};
+
 void appendUsers(std::vector<SourceUser>& users, const Definition& live, const DomainDisk& disk, const Storage& storage)
 {
     for (const auto& layer : disk.sources) {
@@ -30,12 +33,15 @@ SourceUsers::SourceUsers(Hypervisor& hypervisor, const Storage& storage)
 
 std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm)
 {
-    const std::lock_guard oneAtATime(refreshing_);      // else who comes second would find nothing to read, and nothing read
+    const auto until = Clock::now() + patience;
+    const std::unique_lock oneAtATime(refreshing_, until);      // else who comes second would find nothing to read, and nothing read
+    if (!oneAtATime)
+        throw HypervisorError(ErrorKind::Unavailable, "what VMs use cannot be read in time");
     for (const auto& changed : takeChanged(vm))
-        refresh(changed);
+        refresh(changed, until);
     std::vector<SourceUser> found;
     for (const auto& other : candidates(source, vm)) {
-        refresh(other);
+        refresh(other, until);
         const std::lock_guard lock(mutex_);
         if (const auto users = users_.find(other); users != users_.end())
             std::ranges::copy_if(users->second, std::back_inserter(found),
@@ -73,24 +79,25 @@ void SourceUsers::noteAllIfNeeded()
         changed_.insert(vm.uuid);
 }
 
-void SourceUsers::refresh(const Uuid& vm)
+/// What cannot be read keeps the users that it had: better refuse what has been released than share what has not.
+void SourceUsers::refresh(const Uuid& vm, Clock::time_point until)
 {
-    std::vector<SourceUser> users;
-    bool read = true;
+    std::optional<std::vector<SourceUser>> users;
     try {
-        users = readUsers(vm);
+        if (Clock::now() < until)
+            users = readUsers(vm);
     } catch (const HypervisorError& error) {
-        read = error.kind() == ErrorKind::NoDomain;
+        if (error.kind() == ErrorKind::NoDomain)
+            users.emplace();
     } catch (const XmlError&) {
-        read = false;
     }
     const std::lock_guard lock(mutex_);
-    if (!read)
+    if (!users)
         changed_.insert(vm);
-    if (users.empty())
+    else if (users->empty())
         users_.erase(vm);
     else
-        users_[vm] = std::move(users);
+        users_[vm] = *std::move(users);
 }
 
 std::vector<SourceUser> SourceUsers::readUsers(const Uuid& vm) const

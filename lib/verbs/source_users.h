@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "hypervisor/hypervisor.h"
 #include "libvirtxml/domain.h"
 #include "storage/storage.h"
@@ -21,20 +22,21 @@ public:
     SourceUsers(Hypervisor& hypervisor, const Storage& storage);
 
     /// The disks of running VMs but `vm` that have a layer in common with the source. Takes one read per VM that changed
-    /// since the last question; a VM that cannot be read has no users now and is read again next time.
+    /// since the last question and 2 s in all; a VM that cannot be read in time keeps the users that it was known to have
+    /// and is read again next time. Throws HypervisorError when the list of VMs is needed and cannot be read.
     std::vector<SourceUser> of(const HostSource& source, const Uuid& vm);
 
 private:
     void noteAllIfNeeded();
     std::set<Uuid> takeChanged(const Uuid& butNot);
-    void refresh(const Uuid& vm);
+    void refresh(const Uuid& vm, Clock::time_point until);
     std::vector<SourceUser> readUsers(const Uuid& vm) const;
     std::set<Uuid> candidates(const HostSource& source, const Uuid& butNot) const;
     void heard(const Event& event);
 
     Hypervisor& hypervisor_;
     const Storage& storage_;
-    std::mutex refreshing_;                     ///< Held while VMs are read, which takes ms.
+    std::timed_mutex refreshing_;               ///< Held while VMs are read, which takes ms.
     mutable std::mutex mutex_;
     std::map<Uuid, std::vector<SourceUser>> users_;     ///< By VM; those without disks are not listed.
     std::set<Uuid> changed_;

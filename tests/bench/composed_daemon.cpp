@@ -10,9 +10,10 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
       hypervisor_(metered(*libvirt_, meter_)),
       storage_({.imageRoots = {host.imageRoot()}, .blockDevices = {}, .dataCenterRoot = {}}),
       operations_(*hypervisor_, *journal_),
+      timelyReads_(*hypervisor_),
       guestReads_(*hypervisor_),
-      sourceUsers_(*hypervisor_, storage_),
-      context_{*hypervisor_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
+      sourceUsers_(timelyReads_, storage_),
+      context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
       endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
       server_(*endpoint_)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/metered_hypervisor.h"
+#include "hypervisor/timely_reads.h"
 #include "journal/journal.h"
 #include "network/network.h"
 #include "operation/operations.h"
@@ -33,6 +34,7 @@ private:
     Storage storage_;
     Network network_;
     Operations operations_;
+    TimelyReads timelyReads_;
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
     verbs::SourceClaims sourceClaims_;

@@ -76,7 +76,7 @@ void FakeHypervisor::stop(const Uuid& vm, bool migrated)
     found.orphans.clear();
     found.job = false;
     found.migrated = migrated;
-    found.hanging = false;                          // Whoever waited for QEMU hears that it is gone.
+    found.hanging.reset();                          // Whoever waited for QEMU hears that it is gone.
     changed_.notify_all();
     eraseIfGone(vm);
     emit(Event::Kind::DomainChanged, vm, {}, migrated);
@@ -182,16 +182,16 @@ void FakeHypervisor::land(const Uuid& vm)
     landLate(vmAt(vm));
 }
 
-void FakeHypervisor::hang(const Uuid& vm)
+void FakeHypervisor::hang(const Uuid& vm, Hang what)
 {
     const Lock lock(mutex_);
-    vmAt(vm).hanging = true;
+    vmAt(vm).hanging = what;
 }
 
 void FakeHypervisor::release(const Uuid& vm)
 {
     const Lock lock(mutex_);
-    vmAt(vm).hanging = false;
+    vmAt(vm).hanging.reset();
     changed_.notify_all();
 }
 

@@ -40,7 +40,7 @@ FakeHypervisor::~FakeHypervisor()
     Lock lock(mutex_);
     stopping_ = true;
     for (auto& [uuid, vm] : vms_)
-        vm.hanging = false;
+        vm.hanging.reset();
     changed_.notify_all();
     changed_.wait(lock, [&] { return blocked_ == 0; });
     lock.unlock();
@@ -81,17 +81,24 @@ template<typename Action> auto FakeHypervisor::perform(Lock& lock, const Call& e
     throw HypervisorError(failure->kind, "scripted failure");
 }
 
+bool FakeHypervisor::hangs(const Call& entry) const
+{
+    return std::ranges::any_of(vms_, [&entry](const auto& known) {
+        const auto& [uuid, vm] = known;
+        if (vm.hanging == Hang::Everything)
+            return entry.vm == uuid || entry.method == Method::Vms;
+        return vm.hanging && entry.vm == uuid && waitsForQemu(entry.method);
+    });
+}
+
 void FakeHypervisor::waitWhileHanging(Lock& lock, const Call& entry)
 {
-    const auto hangs = [&] {
-        const auto found = vms_.find(entry.vm);
-        return waitsForQemu(entry.method) && found != vms_.end() && found->second.hanging;
-    };
-    if (!hangs())
+    if (!hangs(entry))
         return;
     const auto before = disconnects_;
     ++blocked_;
-    changed_.wait(lock, [&] { return !hangs() || disconnects_ != before || stopping_; });
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !hangs(entry) || disconnects_ != before || stopping_; });
     --blocked_;
     changed_.notify_all();
     if (disconnects_ != before)

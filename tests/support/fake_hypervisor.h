@@ -97,8 +97,12 @@ public:
     void stopByGuest(const Uuid& vm);
     void migrateAway(const Uuid& vm, bool undefine);        ///< A transient VM is gone from here in any case.
     void land(const Uuid& vm);                      ///< Effects that failed calls left under way happen.
-    /// QEMU hangs: changes of this VM block until release(), or fail as Unavailable on disconnect(). Reads go on.
-    void hang(const Uuid& vm);
+    enum class Hang {
+        Changes,                        ///< QEMU hangs: what waits for it blocks, reads go on.
+        Everything,                     ///< libvirt keeps the VM locked: the list of VMs and its start block, too.
+    };
+    /// Calls about this VM block until release(), or fail as Unavailable on disconnect().
+    void hang(const Uuid& vm, Hang what = Hang::Changes);
     void release(const Uuid& vm);
     /// libvirt is gone: all calls fail with Unavailable, events are lost, guests live on; until reconnect().
     void disconnect();
@@ -128,7 +132,8 @@ private:
     struct Vm {
         explicit Vm(const std::string& xml) : domain(xml) {}
         FakeDomain domain;
-        bool hanging = false, job = false, migrated = false;
+        std::optional<Hang> hanging;
+        bool job = false, migrated = false;
         std::map<Alias, UnplugScript> scripts;      ///< The empty alias holds the VM's own.
         std::map<Alias, Unplug> unplugs;            ///< Asked of the guest, not answered.
         std::map<std::string, std::uint64_t> readRequests;
@@ -139,6 +144,7 @@ private:
 
     template<typename Action> auto call(Call entry, Action action);
     template<typename Action> auto perform(Lock& lock, const Call& entry, Action action);
+    bool hangs(const Call& entry) const;
     void waitWhileHanging(Lock& lock, const Call& entry);
     std::optional<Failure> takeFailure(Method method);
     void requireConnected() const;

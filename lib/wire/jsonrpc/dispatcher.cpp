@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::size_t maxIdleSessions = 16;
 
+using Pace = Dispatcher::Pace;
+
+Pace paceOf(const Method& method, bool awaited)
+{
+    if (method.changing || (method.waiting && awaited))
+        return Pace::Patient;
+    return method.reading ? Pace::Reading : Pace::Quick;
+}
+
 // What the specification asks of a Request object and the library does not look at as we need it.
 bool isRequest(const Json::Value& request)
 {
@@ -86,26 +95,35 @@ std::size_t Dispatcher::changesIn(const Json::Value& batch) const
     return static_cast<std::size_t>(std::count_if(batch.begin(), batch.end(), changing));
 }
 
-bool Dispatcher::mayBlock(const Json::Value& request) const
+Dispatcher::Pace Dispatcher::paceOfOne(const Json::Value& request, bool awaited) const
 {
-    // An over-long batch is only refused.
-    if (request.isArray())
-        return request.size() <= maxBatch && changesIn(request) > 0;
     const auto* method = methodOf(request);
-    return method && (method->changing || (method->waiting && request.isMember("id")));
+    return method ? wire::paceOf(*method, awaited && request.isMember("id")) : Pace::Quick;
 }
 
-std::string Dispatcher::answer(const Json::Value& request, const CallInfo& info, Changes changes) const noexcept
+Dispatcher::Pace Dispatcher::paceOf(const Json::Value& request) const
+{
+    if (!request.isArray())
+        return paceOfOne(request, true);
+    auto slowest = Pace::Quick;
+    if (request.size() > maxBatch)
+        return slowest;                         // it is only refused
+    for (const auto& one : request)
+        slowest = std::max(slowest, paceOfOne(one, false));
+    return slowest;
+}
+
+std::string Dispatcher::answer(const Json::Value& request, const CallInfo& info, Slow slow) const noexcept
 {
     try {
-        return request.isArray() ? answerAll(request, info, changes) : answerOne(request, info, changes);
+        return request.isArray() ? answerAll(request, info, slow) : answerOne(request, info, slow);
     } catch (...) {
         logInternalError("dispatcher", currentExceptionText());
         return errorReply(RpcError(internalErrorCode));
     }
 }
 
-std::string Dispatcher::answerAll(const Json::Value& batch, const CallInfo& info, Changes changes) const
+std::string Dispatcher::answerAll(const Json::Value& batch, const CallInfo& info, Slow slow) const
 {
     if (batch.empty())
         return errorReply(RpcError(invalidRequestCode, "an empty batch"));
@@ -119,14 +137,14 @@ std::string Dispatcher::answerAll(const Json::Value& batch, const CallInfo& info
     within.awaited = false;
     std::string replies;
     for (const auto& request : batch) {
-        const auto reply = answerOne(request, within, changes);
+        const auto reply = answerOne(request, within, slow);
         if (!reply.empty())
             replies += (replies.empty() ? "[" : ",") + reply;
     }
     return replies.empty() ? replies : replies + "]";
 }
 
-std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& info, Changes changes) const
+std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& info, Slow slow) const
 {
     if (!isRequest(request))
         return errorReply(RpcError(invalidRequestCode));
@@ -134,7 +152,7 @@ std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& in
     const bool notification = !request.isMember("id");
     auto mine = info;
     mine.awaited = info.awaited && !notification;
-    const auto invoke = [&](const Method& method) { return run(method, request["params"], mine, changes); };
+    const auto invoke = [&](const Method& method) { return run(method, request["params"], mine, slow); };
     const auto id = notification ? Json::Value(0) : request["id"];
     Loan loan(*this);
     auto reply = loan.session().handle(request["method"].asString(), id, invoke);
@@ -142,11 +160,10 @@ std::string Dispatcher::answerOne(const Json::Value& request, const CallInfo& in
 }
 
 Json::Value Dispatcher::run(const Method& method, const Json::Value& params, const CallInfo& info,
-                            Changes changes) const
+                            Slow slow) const
 {
     try {
-        const bool mayBlock = method.changing || (method.waiting && info.awaited);
-        if (mayBlock && changes == Changes::TurnAway)
+        if (slow == Slow::TurnAway && wire::paceOf(method, info.awaited) != Pace::Quick)
             throw Refusal(Reason::TooBusy, "too many calls are waiting; ask again later");
         return method.call(params, info);
     } catch (const RpcError&) {

@@ -27,20 +27,26 @@ public:
     Dispatcher(std::vector<Method> methods, Translate translate);
     ~Dispatcher();
 
-    /// Whether answering may block: a method that changes something is asked for, or one that waits and is awaited.
-    bool mayBlock(const Json::Value& request) const;
+    /// How long answering may take.
+    enum class Pace {
+        Quick,                          ///< It waits for nobody.
+        Reading,                        ///< libvirt is asked.
+        Patient,                        ///< A method that changes something is asked for, or one that waits and is awaited.
+    };
+    Pace paceOf(const Json::Value& request) const;
 
-    enum class Changes { Run, TurnAway };
-    /// Executes a request, a notification or a batch in its order. TurnAway: methods that may block are not executed
+    enum class Slow { Run, TurnAway };
+    /// Executes a request, a notification or a batch in its order. TurnAway: methods that are not quick are not executed
     /// but answered with TOO_BUSY. Returns the reply; empty when there is none to give (notifications). Never throws.
-    std::string answer(const Json::Value& request, const CallInfo& info, Changes changes) const noexcept;
+    std::string answer(const Json::Value& request, const CallInfo& info, Slow slow) const noexcept;
 
 private:
-    std::string answerAll(const Json::Value& batch, const CallInfo& info, Changes changes) const;
-    std::string answerOne(const Json::Value& request, const CallInfo& info, Changes changes) const;
-    Json::Value run(const Method& method, const Json::Value& params, const CallInfo& info, Changes changes) const;
+    std::string answerAll(const Json::Value& batch, const CallInfo& info, Slow slow) const;
+    std::string answerOne(const Json::Value& request, const CallInfo& info, Slow slow) const;
+    Json::Value run(const Method& method, const Json::Value& params, const CallInfo& info, Slow slow) const;
     const Method* methodOf(const Json::Value& request) const;
     std::size_t changesIn(const Json::Value& batch) const;
+    Pace paceOfOne(const Json::Value& request, bool awaited) const;
 
     class Loan;
     const std::vector<Method> methods_;

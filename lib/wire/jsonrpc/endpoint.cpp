@@ -57,7 +57,7 @@ struct RpcEndpoint::Call {
 
 RpcEndpoint::RpcEndpoint(std::vector<Method> methods, Dispatcher::Translate translate, const EndpointLimits& limits)
     : dispatcher_(std::move(methods), std::move(translate)), patient_("patient", limits.maxPatient),
-      quick_("quick", limits.quickThreads, limits.maxQueued)
+      reading_("reading", limits.maxReading), quick_("quick", limits.quickThreads, limits.maxQueued)
 {
 }
 
@@ -77,10 +77,13 @@ void RpcEndpoint::handle(server::Request request, std::function<void(Reply)> res
 bool RpcEndpoint::drain(milliseconds patience)
 {
     const auto until = Clock::now() + patience;
-    const bool quick = quick_.drain(patience);          // first: its tasks start patient ones
-    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
-    const bool patient = patient_.drain(std::max(left, milliseconds{0}));
-    return quick && patient;
+    const auto left = [until] {
+        return std::max(std::chrono::duration_cast<milliseconds>(until - Clock::now()), milliseconds{0});
+    };
+    const bool quick = quick_.drain(patience);          // first: its tasks start the others
+    const bool reading = reading_.drain(left());
+    const bool patient = patient_.drain(left());
+    return quick && reading && patient;
 }
 
 void RpcEndpoint::read(std::shared_ptr<Call> call)
@@ -92,17 +95,19 @@ void RpcEndpoint::read(std::shared_ptr<Call> call)
         return call->answer(json(200, errorReply(error)));
     }
     call->request.body = {};
-    if (!dispatcher_.mayBlock(parsed))
-        return execute(*call, parsed, Dispatcher::Changes::Run);
+    const auto pace = dispatcher_.paceOf(parsed);
+    if (pace == Dispatcher::Pace::Quick)
+        return execute(*call, parsed, Dispatcher::Slow::Run);
     const auto shared = std::make_shared<Json::Value>(std::move(parsed));
-    if (!patient_.run([this, call, shared] { execute(*call, *shared, Dispatcher::Changes::Run); }))
-        execute(*call, *shared, Dispatcher::Changes::TurnAway);
+    auto& threads = pace == Dispatcher::Pace::Reading ? reading_ : patient_;
+    if (!threads.run([this, call, shared] { execute(*call, *shared, Dispatcher::Slow::Run); }))
+        execute(*call, *shared, Dispatcher::Slow::TurnAway);
 }
 
-void RpcEndpoint::execute(Call& call, const Json::Value& parsed, Dispatcher::Changes changes)
+void RpcEndpoint::execute(Call& call, const Json::Value& parsed, Dispatcher::Slow slow)
 {
     const CallInfo info{call.request.peer, call.request.arrival};
-    auto body = dispatcher_.answer(parsed, info, changes);
+    auto body = dispatcher_.answer(parsed, info, slow);
     call.answer(body.empty() ? Reply{204, {}, {}, {}} : json(200, std::move(body)));
 }
 

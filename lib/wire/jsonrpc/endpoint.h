@@ -13,8 +13,9 @@ namespace hotplug::wire {
 
 /// How much is worked on at once.
 struct EndpointLimits {
-    std::size_t quickThreads = 4;       ///< For parsing and for reading methods.
+    std::size_t quickThreads = 4;       ///< For parsing, and for methods that wait for nobody.
     std::size_t maxQueued = 256;        ///< Requests waiting for them; one more is answered with 503.
+    std::size_t maxReading = 256;       ///< Requests that read from libvirt; one more is answered with TOO_BUSY.
     std::size_t maxPatient = 512;       ///< Requests that may block; one more is answered with TOO_BUSY.
 };
 
@@ -36,11 +37,11 @@ public:
 private:
     struct Call;
     void read(std::shared_ptr<Call> call);
-    void execute(Call& call, const Json::Value& parsed, Dispatcher::Changes changes);
+    void execute(Call& call, const Json::Value& parsed, Dispatcher::Slow slow);
 
     Dispatcher dispatcher_;
-    PatientThreads patient_;
-    ThreadPool quick_;                  // behind patient_: its tasks start patient ones, so it is joined first
+    PatientThreads patient_, reading_;
+    ThreadPool quick_;                  // behind the others: its tasks start theirs, so it is joined first
 };
 
 } // namespace hotplug::wire

@@ -90,12 +90,21 @@ Json::Value capacity(const Service& service, const CheckedParams& checked)
 
 using Read = Json::Value (*)(const Service&, const CheckedParams&);
 
-Method reading(const SharedService& service, const std::string& name, Read read)
+Method method(const SharedService& service, const std::string& name, Read read)
 {
-    return {name, false, [service, name, read](const Json::Value& params, const CallInfo&) {
+    Method made;
+    made.name = name;
+    made.call = [service, name, read](const Json::Value& params, const CallInfo&) {
         const auto checked = checkParams(service->catalogue, name, params);
         return read(*service, checked);
-    }};
+    };
+    return made;
+}
+
+Method ofLibvirt(Method made)
+{
+    made.reading = true;
+    return made;
 }
 
 } // namespace
@@ -103,12 +112,12 @@ Method reading(const SharedService& service, const std::string& name, Read read)
 std::vector<Method> readingMethods(const SharedService& service)
 {
     return {
-        reading(service, "ping", ping),
-        reading(service, "getCapabilities", getCapabilities),
-        reading(service, "capacity", capacity),
-        reading(service, "listVms", listVms),
-        reading(service, "getVm", getVm),
-        reading(service, "listDevices", listDevices),
+        method(service, "ping", ping),
+        method(service, "getCapabilities", getCapabilities),
+        ofLibvirt(method(service, "capacity", capacity)),
+        ofLibvirt(method(service, "listVms", listVms)),
+        ofLibvirt(method(service, "getVm", getVm)),
+        ofLibvirt(method(service, "listDevices", listDevices)),
     };
 }
 

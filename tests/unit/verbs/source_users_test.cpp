@@ -84,14 +84,19 @@ TEST_CASE("Invariant 1: a hit that is no longer true is no hit")
     CHECK(world.usersOf(imageAt("/images/x")).empty());
 }
 
-TEST_CASE("Invariant 1: a VM that cannot be read has no users now and is read again the next time")
+TEST_CASE("Invariant 1: a VM that cannot be read keeps the users it was known to have, and is read again the next time")
 {
     World world;
     world.fake.attach(world.two, Scope::Live, diskXml("/images/x"));
-    world.fake.failNext(Method::Read, ErrorKind::Other, Effect::None, 1);
-    world.fake.failNext(Method::Read, ErrorKind::Other, Effect::None, 1);
-    world.usersOf(imageAt("/images/x"));
+    const auto failingOnce = [&] {
+        world.fake.failNext(Method::Read, ErrorKind::Unavailable, Effect::None, 1);
+        return world.usersOf(imageAt("/images/x")).size();
+    };
+    CHECK(failingOnce() == 0);                  // never seen so far
     CHECK(world.usersOf(imageAt("/images/x")).size() == 1);
+    CHECK(failingOnce() == 1);
+    world.fake.completeUnplug(world.two, Alias("ua-a"), false);
+    CHECK(world.usersOf(imageAt("/images/x")).empty());
 }
 
 TEST_CASE("Invariant 1: after a loss of libvirt every VM is read again, and a failed list leaves it so")

@@ -49,10 +49,10 @@ Json::Value getData()
 /// The methods of the specification's examples, and some that misbehave.
 class Fixture {
 public:
-    std::string ask(const std::string& text, Dispatcher::Changes changes = Dispatcher::Changes::Run)
+    std::string ask(const std::string& text, Dispatcher::Slow slow = Dispatcher::Slow::Run)
     {
         try {
-            return dispatcher.answer(parseShielded(text), CallInfo{}, changes);
+            return dispatcher.answer(parseShielded(text), CallInfo{}, slow);
         } catch (const RpcError& error) {
             return errorReply(error);
         }
@@ -237,7 +237,7 @@ TEST_CASE_METHOD(Fixture, "R5: a refusal is translated for its method")
 
 TEST_CASE_METHOD(Fixture, "R5: when no thread is left, changing methods are TOO_BUSY and others run")
 {
-    const auto reply = parseShielded(ask("[" + request("change") + "," + request("get_data") + "]", Dispatcher::Changes::TurnAway));
+    const auto reply = parseShielded(ask("[" + request("change") + "," + request("get_data") + "]", Dispatcher::Slow::TurnAway));
     CHECK(reply[0]["error"]["data"]["reason"] == "TOO_BUSY");
     CHECK(reply[1]["result"][0] == "hello");
     CHECK(notified == 0);

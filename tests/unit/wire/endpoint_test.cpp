@@ -53,7 +53,8 @@ std::vector<Method> methods(Gate& gate)
 {
     return {
         {"read", false, [](const Json::Value&, const CallInfo&) { return ok(); }},
-        {"waitingRead", false, [&gate](const Json::Value&, const CallInfo&) { gate.pass(); return ok(); }},
+        {"slowQuick", false, [&gate](const Json::Value&, const CallInfo&) { gate.pass(); return ok(); }},
+        {"waitingRead", false, [&gate](const Json::Value&, const CallInfo&) { gate.pass(); return ok(); }, false, true},
         {"watch", false, [&gate](const Json::Value&, const CallInfo& info) {
             if (info.awaited)
                 gate.pass();
@@ -163,6 +164,27 @@ TEST_CASE("K6: changes that wait keep no reader waiting, and one too many is TOO
         CHECK(parseShielded(one.get().body)["result"] == "ok");
 }
 
+TEST_CASE("K6: reads that libvirt does not answer keep nobody waiting, and one too many is TOO_BUSY at once")
+{
+    Fixture fixture(EndpointLimits{.quickThreads = 1, .maxQueued = 64, .maxReading = 3, .maxPatient = 1});
+    std::vector<std::future<Reply>> waiting;
+    for (const auto& body : {call("waitingRead"), "[" + call("read") + "," + call("waitingRead") + "]",
+             std::string(R"({"jsonrpc":"2.0","method":"waitingRead"})")})
+        waiting.push_back(fixture.send(post(body)));
+    fixture.gate.awaitWaiting(3);
+
+    CHECK(parseShielded(fixture.ask(post(call("read"))).body)["result"] == "ok");
+    CHECK(parseShielded(fixture.ask(post(call("waitingRead"))).body)["error"]["data"]["reason"] == "TOO_BUSY");
+    auto change = fixture.send(post(call("change")));
+    fixture.gate.awaitWaiting(4);
+
+    fixture.gate.open();
+    CHECK(parseShielded(change.get().body)["result"] == "ok");
+    CHECK(parseShielded(waiting[0].get().body)["result"] == "ok");
+    CHECK(parseShielded(waiting[1].get().body)[1]["result"] == "ok");
+    CHECK(waiting[2].get().status == 204);
+}
+
 TEST_CASE("K9: watchers wait as changes do, and keep no reader waiting")
 {
     Fixture fixture(EndpointLimits{.quickThreads = 1, .maxQueued = 64, .maxPatient = 1});
@@ -180,7 +202,7 @@ TEST_CASE("K6: when nobody is free to read a request, it is answered with 503 at
 {
     Fixture fixture(EndpointLimits{.quickThreads = 1, .maxQueued = 2, .maxPatient = 1});
     std::vector<std::future<Reply>> waiting;
-    waiting.push_back(fixture.send(post(call("waitingRead"))));
+    waiting.push_back(fixture.send(post(call("slowQuick"))));
     fixture.gate.awaitWaiting(1);
     for (int i = 0; i < 2; ++i)
         waiting.push_back(fixture.send(post(call("read"))));

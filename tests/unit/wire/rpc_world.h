@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hypervisor/timely_reads.h"
 #include "support/catch.h"
 #include "support/fake_hypervisor.h"
 #include "support/memory_journal.h"
@@ -95,10 +96,11 @@ public:
     TrustingStorage storage;
     TrustingNetwork network;
     Operations operations{hypervisor, journal};
+    TimelyReads reads{hypervisor};
     verbs::GuestReads guestReads{hypervisor};
-    verbs::SourceUsers sourceUsers{hypervisor, storage};
+    verbs::SourceUsers sourceUsers{reads, storage};
     verbs::SourceClaims sourceClaims;
-    verbs::Context context{hypervisor, storage, network, operations, journal, guestReads, sourceUsers, sourceClaims};
+    verbs::Context context{reads, storage, network, operations, journal, guestReads, sourceUsers, sourceClaims};
     std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
 };
 
