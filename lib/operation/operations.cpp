@@ -5,6 +5,7 @@
 #include "operation/known_operation.h"
 #include "operation/lanes.h"
 #include "operation/open_changes.h"
+#include "operation/plan_change.h"
 #include "operation/resting_addresses.h"
 #include "operation/timer.h"
 #include "operation/turn.h"
@@ -83,6 +84,11 @@ public:
             throw Refusal(Reason::TooBusy, "too many changes of this VM are waiting; ask again in a moment");
         }
         return change;
+    }
+
+    std::vector<Plan> plan(const Ask& ask, const Domain& domain)
+    {
+        return planChange(ask, tools_, domain);
     }
 
     OperationState cancel(const Uuid& id, Clock::time_point deadline)
@@ -315,6 +321,11 @@ Operations::~Operations()
 std::shared_ptr<Operation> Operations::submit(Ask ask)
 {
     return core_->submit(std::move(ask));
+}
+
+std::vector<Plan> Operations::plan(const Ask& ask, const Domain& domain)
+{
+    return core_->plan(ask, domain);
 }
 
 OperationState Operations::cancel(const Uuid& id, Clock::time_point deadline)

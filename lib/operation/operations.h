@@ -82,6 +82,9 @@ public:
     /// Recovering while what a restart left open for the VM has not been looked at.
     std::shared_ptr<Operation> submit(Ask ask);
 
+    /// What submit() would do now, of a VM that reads as `domain`; nothing is touched (SPEC R3, dryRun). Throws Refusal.
+    std::vector<Plan> plan(const Ask& ask, const Domain& domain);
+
     /// Stops asking a guest (SPEC K3) and returns how the operation ended: cancelled, or done if the guest was faster.
     /// Waits for the VM's turn until the deadline. Throws Refusal: OperationNotFound, NotCancellable, TooBusy.
     OperationState cancel(const Uuid& id, Clock::time_point deadline);

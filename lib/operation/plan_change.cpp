@@ -26,13 +26,13 @@ Refusal stillLeaving(const std::string& alias, const std::string& field)
 }
 
 /// Runs planners; a device that is in the way only because it has not left yet is called by its right name.
-template<typename Planning> auto explaining(const Change& change, const TurnTools& tools, Planning&& planning)
+template<typename Planning> auto explaining(const Ask& ask, const TurnTools& tools, Planning&& planning)
 {
     try {
         return planning();
     } catch (const Refusal& refusal) {
         if (refusal.reason() == Reason::AlreadyPlugged
-            && tools.openOperation(change.ask().vm, Goal::Unplug, Alias(refusal.conflictsWith())))
+            && tools.openOperation(ask.vm, Goal::Unplug, Alias(refusal.conflictsWith())))
             throw stillLeaving(refusal.conflictsWith(), refusal.field());
         throw;
     }
@@ -72,21 +72,20 @@ bool sameDevices(const std::vector<Plan>& plans, const Intent& intent)
 } // namespace
 
 /// An address that has just been released is used only when it was asked for, or no other is left.
-std::vector<Plan> planChange(const Change& change, const TurnTools& tools, const Domain& domain)
+std::vector<Plan> planChange(const Ask& ask, const TurnTools& tools, const Domain& domain)
 {
-    const auto& planners = change.ask().planners;
-    return withoutLeaving(tools, explaining(change, tools, [&] {
-        const auto resting = tools.restingAddresses(change.ask().vm);
+    return withoutLeaving(tools, explaining(ask, tools, [&] {
+        const auto resting = tools.restingAddresses(ask.vm);
         if (resting.empty())
-            return planAll(planners, domain);
+            return planAll(ask.planners, domain);
         try {
             auto crowded = domain;
             occupy(crowded, resting, "a device that has just left");
-            return planAll(planners, crowded);
+            return planAll(ask.planners, crowded);
         } catch (const Refusal& refusal) {
             if (!isForWantOfRoom(refusal.reason()))
                 throw;
-            return planAll(planners, domain);
+            return planAll(ask.planners, domain);
         }
     }));
 }
@@ -98,7 +97,7 @@ Plan planAgain(const Change& change, const TurnTools& tools, const Domain& domai
     const auto intent = change.intent();
     for (auto i = entry + 1; i < intent->plans.size(); ++i)
         addDevice(expected, intent->plans[i].deviceXml, intent->plans[i].persist);
-    return explaining(change, tools, [&] { return change.ask().planners[entry](expected); });
+    return explaining(change.ask(), tools, [&] { return change.ask().planners[entry](expected); });
 }
 
 std::shared_ptr<Change> operationToJoin(const TurnTools& tools, const std::vector<Plan>& plans)

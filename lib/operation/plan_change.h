@@ -6,9 +6,9 @@
 
 namespace hotplug {
 
-/// Plans a change for the VM as one read saw it. Throws Refusal; a plug that stumbles over a device on its way out is
-/// told so.
-std::vector<Plan> planChange(const Change& change, const TurnTools& tools, const Domain& domain);
+/// Plans what is asked for the VM as one read saw it. Throws Refusal; a plug that stumbles over a device on its way out
+/// is told so.
+std::vector<Plan> planChange(const Ask& ask, const TurnTools& tools, const Domain& domain);
 
 /// Plans one entry anew: libvirt refused its address, which the change remembers. The addresses of the entries that are
 /// still to come stay theirs.

@@ -77,7 +77,7 @@ private:
             if (change_.abandoned())
                 throw tooLate();
             sighting_.readDomain();
-            const Intent intent{planChange(change_, tools_, sighting_.domain()), std::nullopt};
+            const Intent intent{planChange(change_.ask(), tools_, sighting_.domain()), std::nullopt};
             if (const auto other = operationToJoin(tools_, intent.plans)) {
                 join(other, other->id());
                 return false;

@@ -93,15 +93,16 @@ DeviceView viewOf(const Plan& plan, DeviceState state)
 ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners,
     std::function<bool(const Intent&)> repeats)
 {
+    Ask ask{options.verb, vm, options.caller, options.deadline, std::move(planners), options.requestId, options.params,
+        std::move(repeats)};
     ChangeAnswer answer;
     if (options.dryRun) {
-        answer.plans = planAll(planners, readDomain(context, vm));
+        answer.plans = context.operations.plan(ask, readDomain(context, vm));
         for (const auto& plan : answer.plans)
             answer.devices.push_back(viewOf(plan, DeviceState::Unplugged));
         return answer;
     }
-    const auto operation = context.operations.submit({options.verb, vm, options.caller, options.deadline,
-        std::move(planners), options.requestId, options.params, std::move(repeats)});
+    const auto operation = context.operations.submit(std::move(ask));
     const auto state = operation->await(options.deadline);
     answer = answerOf(state);
     for (const auto& plan : answer.plans)

@@ -78,6 +78,24 @@ TEST_CASE_METHOD(World, "R3 R4: a repeated plug of a NIC has what engines read, 
     CHECK(hypervisor.count(hotplug::test::Method::Attach) == 1);
 }
 
+TEST_CASE_METHOD(PendingWorld, "R3 K3: a dry run of a plug says what is still on its way out, as the plug itself does")
+{
+    for (const std::string dryRun : {"true", "false"}) {
+        const auto refused = onVm("hotplugDisk", std::string(someDrive) + ",'dryRun':" + dryRun)["error"]["data"];
+        CHECK(refused["reason"] == "HAS_PENDING_UNPLUG");
+        CHECK(refused["conflictsWith"] == "ua-d1");
+    }
+}
+
+TEST_CASE_METHOD(World, "R3 P5: a dry run leaves an address alone that has just been released, as the plug itself does")
+{
+    const auto plugged = onVm("hotplugDisk", someDrive)["result"]["device"];
+    onVm("hotunplugDisk", ",'deviceId':'d1'");
+    const auto planned = onVm("hotplugDisk", std::string(someDrive) + ",'dryRun':true")["result"]["plan"];
+    CHECK(planned["address"] != plugged["address"]);
+    CHECK(onVm("hotplugDisk", someDrive)["result"]["device"]["address"] == planned["address"]);
+}
+
 TEST_CASE_METHOD(PendingWorld, "R3: a repeated request joins the first one while it is pending")
 {
     const auto joined = onVm("hotunplugDisk", ",'deviceId':'d1','timeout':100,'requestId':'r-2'")["error"]["data"];
