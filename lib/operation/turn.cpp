@@ -8,6 +8,7 @@
 #include "operation/turn_journal.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace hotplug {
 
@@ -155,7 +156,7 @@ private:
         } catch (const HypervisorError& error) {
             spdlog::info("operation {}: {}: {}", change_.id().str(), name(act), error.what());
             if (error.kind() == ErrorKind::GuestBusy)
-                journal_.note(EventKind::Busy, step.entry, error.what());
+                noteBusy(step.entry, error.what());
             sighting_.failed(act, step.entry, error.kind(), error.what());
         }
     }
@@ -165,6 +166,14 @@ private:
     {
         if (!memory_.seen[entry].accepted)
             journal_.note(EventKind::Requested, entry, {});
+    }
+
+    /// Once for as long as it stays busy.
+    void noteBusy(std::size_t entry, const std::string& text)
+    {
+        const auto& failure = memory_.seen[entry].failure;
+        if (!failure || failure->kind != ErrorKind::GuestBusy)
+            journal_.note(EventKind::Busy, entry, text);
     }
 
     /// How it ended when there is no other address; nothing is left of this entry then.
@@ -214,12 +223,17 @@ private:
             change_.recovered();
         if (step.reason)
             change_.explain(*step.reason, explanationOf(step));
-        if (step.outcome == Outcome::Pending && !memory_.notedPending) {
-            memory_.notedPending = true;
-            journal_.settle(step);
-        }
+        if (step.outcome == Outcome::Pending)
+            notePending(step);
         sighting_.look();
         return step.notBefore;
+    }
+
+    /// Watchers hear what a caller was told, even when its deadline passed during the last act.
+    void notePending(const Next& pending)
+    {
+        if (!std::exchange(memory_.notedPending, true))
+            journal_.settle(pending);
     }
 
     std::string explanationOf(const Next& step) const
@@ -234,6 +248,8 @@ private:
     /// The caller is answered in any case; the operation stays until the journal has its outcome too.
     TurnEnd settle(const Step& step)
     {
+        if (const auto told = change_.state(); told.outcome == Outcome::Pending)
+            notePending({.outcome = told.outcome, .reason = told.reason, .sentence = told.sentence});
         const bool written = journal_.settle(step.next);
         if (memory_.notedPending || memory_.seen.front().settling)
             logLateEnd(step.next.outcome);

@@ -58,6 +58,14 @@ struct Host {
         return operations->submit(std::move(request))->await(deadline);
     }
 
+    std::vector<EventKind> kindsOf(const Uuid& operation)
+    {
+        std::vector<EventKind> kinds;
+        for (const auto& event : journal.timeline(operation))
+            kinds.push_back(event.kind);
+        return kinds;
+    }
+
     void restart()
     {
         operations.reset();
@@ -232,8 +240,27 @@ TEST_CASE("K9: an operation's timeline tells what happened to it")
     host.fake.scriptUnplug(host.vm, {.busy = 1, .asks = 1});
     const auto done = host.run(host.unplug("a", ""));
     REQUIRE(done.outcome == Outcome::Done);
-    std::vector<EventKind> kinds;
-    for (const auto& event : host.journal.timeline(done.id))
-        kinds.push_back(event.kind);
-    CHECK(kinds == std::vector{EventKind::Started, EventKind::Busy, EventKind::Requested, EventKind::Done});
+    CHECK(host.kindsOf(done.id) == std::vector{EventKind::Started, EventKind::Busy, EventKind::Requested, EventKind::Done});
+}
+
+TEST_CASE("K9: a timeline has what a caller was told, also of an act that took longer than its deadline")
+{
+    Host host;
+    host.fake.hang(host.vm);
+    const auto told = host.run(host.withTimeout(host.plug("a", ""), 100ms));
+    REQUIRE(told.outcome == Outcome::Pending);
+    host.fake.release(host.vm);
+    for (const auto until = Clock::now() + 10s; host.operations->find(told.id);)
+        REQUIRE(Clock::now() < until);
+    CHECK(host.kindsOf(told.id) == std::vector{EventKind::Started, EventKind::Pending, EventKind::Done});
+}
+
+TEST_CASE("K9: a guest that stays busy is one event, however often it is asked")
+{
+    Host host;
+    host.run(host.plug("a", ""));
+    host.fake.scriptUnplug(host.vm, {.busy = 3, .asks = 1});
+    const auto done = host.run(host.unplug("a", ""));
+    CHECK(host.kindsOf(done.id)
+        == std::vector{EventKind::Started, EventKind::Busy, EventKind::Requested, EventKind::Done});
 }
