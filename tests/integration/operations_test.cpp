@@ -5,6 +5,7 @@
 #include "support/images.h"
 #include "support/libvirtd.h"
 #include "support/test_vm.h"
+#include "watch.h"
 
 #include "hotplugctl/format/json_text.h"
 
@@ -17,58 +18,6 @@ using namespace hotplug::test;
 using hotplug::Clock;
 
 namespace {
-
-/// What happens from here on, or from a cursor on.
-class Watch {
-public:
-    explicit Watch(Hotplugd& daemon) : daemon_(daemon), cursor_(poll("", 0)["cursor"].asString()) {}
-    Watch(Hotplugd& daemon, std::string after) : daemon_(daemon), cursor_(std::move(after)) {}
-
-    const std::string& cursor() const { return cursor_; }
-
-    /// The next event of this kind; throws when it does not come.
-    Json::Value next(const std::string& kind)
-    {
-        for (const auto until = Clock::now() + patience; Clock::now() < until;) {
-            const auto page = poll(cursor_, 1000);
-            for (const auto& event : page["events"]) {
-                cursor_ = event["cursor"].asString();
-                if (event["kind"] == kind)
-                    return event;
-            }
-            cursor_ = page["cursor"].asString();
-        }
-        throw std::runtime_error("there was no event " + kind);
-    }
-
-private:
-    Json::Value poll(const std::string& after, int timeout)
-    {
-        auto params = object({{"timeout", timeout}});
-        if (!after.empty())
-            params["after"] = after;
-        return daemon_.must("watchEvents", params);
-    }
-
-    Hotplugd& daemon_;
-    std::string cursor_;
-};
-
-std::vector<std::string> kindsOf(const Json::Value& events)
-{
-    std::vector<std::string> kinds;
-    for (const auto& event : events)
-        if (kinds.empty() || kinds.back() != event["kind"].asString())      // asked again
-            kinds.push_back(event["kind"].asString());
-    return kinds;
-}
-
-using Kinds = std::vector<std::string>;
-
-std::string idOf(const Reply& reply)
-{
-    return reply.error["data"]["operationId"].asString();
-}
 
 Json::Value request(const Json::Value& params, const char* id)
 {
@@ -144,14 +93,14 @@ TEST_CASE("K3 K9 W: a pending unplug is listed, told, cancelled, and noticed whe
     const auto pending = idOf(vm.call("hotunplugDisk", unplug));
     REQUIRE_FALSE(pending.empty());
 
-    Watch(daemon, "0").next("pending");             // its caller knows before the journal does
     const auto open = vm.must("listOperations", object({{"open", true}}))["operations"];
     REQUIRE(open.size() == 1);
     CHECK(open[0]["operationId"] == pending);
     CHECK(open[0]["outcome"] == "pending");
     CHECK(open[0]["devices"][0]["deviceId"] == "stuck");
     CHECK(vm.must("listOperations", {})["operations"].size() == 2);
-    const auto told = daemon.must("getOperation", object({{"operationId", pending}}));
+    Watch(daemon, "0").next("pending");             // its caller knows before the timeline does
+    const auto told = operationAt(daemon, pending);
     CHECK(told["deviceId"] == "stuck");
     CHECK(kindsOf(told["timeline"]) == Kinds{"started", "requested", "pending"});
 
@@ -259,7 +208,7 @@ TEST_CASE("K4 R5: while a restart settles a VM's operation its changes answer 99
         CHECK(reply.reason() == "RECOVERING");
         CHECK(reply.code() == 99);
         CHECK(vm.must("hotplugDisk", disk)["operationId"] == plugged["operationId"]);
-        CHECK(daemon.must("getOperation", object({{"operationId", pending}}))["outcome"] == "pending");
+        CHECK(operationAt(daemon, pending)["outcome"] == "pending");
     }
     eventually("its changes go on", [&] { return vm.call("hotplugDisk", more).ok(); });
     CHECK(daemon.must("cancelOperation", object({{"operationId", pending}}))["outcome"] == "cancelled");
