@@ -27,7 +27,6 @@ struct Shown {
 /// Which deadline the daemon keeps for the command's verbs.
 enum class Pace {
     Quick,                                      ///< Reads: milliseconds.
-    Slow,                                       ///< Changes that libvirt alone decides the time of.
     Patient,                                    ///< Takes `timeout` (SPEC R3).
 };
 

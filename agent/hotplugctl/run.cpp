@@ -18,7 +18,6 @@ namespace hotplug::ctl {
 namespace {
 
 constexpr milliseconds readingWait{30'000};
-constexpr milliseconds libvirtWait{120'000};            // for defining, starting, stopping
 constexpr milliseconds daemonDeadline{30'000};          // SPEC R3: the default of `timeout`
 constexpr milliseconds grace{10'000};                   // for the daemon to say that its deadline has passed
 constexpr double maxSeconds = 1e6;
@@ -40,12 +39,7 @@ std::optional<milliseconds> timeoutOf(const Invocation& invocation)
 /// How long we wait ourselves: where the daemon keeps a deadline, until it must have told us that it has passed.
 milliseconds waitFor(const Command& command, std::optional<milliseconds> timeout)
 {
-    switch (command.pace) {
-    case Pace::Patient: return timeout.value_or(daemonDeadline) + grace;
-    case Pace::Slow: return timeout.value_or(libvirtWait);
-    case Pace::Quick: break;
-    }
-    return timeout.value_or(readingWait);
+    return command.pace == Pace::Patient ? timeout.value_or(daemonDeadline) + grace : timeout.value_or(readingWait);
 }
 
 /// `call` may carry a deadline of its own, also inside the engines' wrapper.

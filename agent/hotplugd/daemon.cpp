@@ -37,7 +37,8 @@ public:
           timelyReads_(*hypervisor_),
           guestReads_(*hypervisor_),
           sourceUsers_(timelyReads_, storage_),
-          context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
+          context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_,
+              lifecycleCalls_},
           endpoint_(wire::makeRpcEndpoint(context_, {HOTPLUGD_VERSION, config.connect, config.imageRoots,
               config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
@@ -54,11 +55,12 @@ public:
     {
         // Operations first: whoever waits for a guest is told `pending` before the connections close.
         journal_->wakeWaiters();
-        const bool idle = operations_.stop(drainTurns);
+        bool idle = operations_.stop(drainTurns);
+        idle = lifecycleCalls_.stop(drainCalls) && idle;
         server_.stop(Clock::now() + drainReplies);
-        const bool drained = endpoint_->drain(drainCalls);
-        const bool read = timelyReads_.stop(drainCalls);
-        return guestReads_.stop(drainCalls) && read && drained && idle;
+        idle = endpoint_->drain(drainCalls) && idle;
+        idle = timelyReads_.stop(drainCalls) && idle;
+        return guestReads_.stop(drainCalls) && idle;
     }
 
 private:
@@ -82,6 +84,7 @@ private:
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
     verbs::SourceClaims sourceClaims_;
+    BoundedCalls lifecycleCalls_{"lifecycle", verbs::lifecycleLimits};
     verbs::Context context_;
     std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;

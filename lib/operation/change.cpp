@@ -7,7 +7,6 @@ namespace hotplug {
 namespace {
 
 constexpr const char* notYet = "libvirt or the guest has not answered yet; it is watched and completed whenever it happens";
-constexpr const char* tooLate = "its turn did not come in time; nothing was touched, ask again";
 
 Ask askOf(const JournalEntry& entry)
 {
@@ -27,7 +26,8 @@ std::vector<Observed> takenUp(const Intent& intent, Clock::time_point deadline)
 
 } // namespace
 
-Change::Change(Ask ask) : id_(Uuid::random()), ask_(std::move(ask))
+Change::Change(Ask ask, std::shared_ptr<const ChangePermits> permits)
+    : id_(Uuid::random()), ask_(std::move(ask)), permits_(std::move(permits))
 {
     state_.id = id_;
 }
@@ -68,8 +68,10 @@ OperationState Change::unfinished()
     }
     auto state = withPlans();
     state.outcome = Outcome::Refused;
-    state.reason = Reason::TooBusy;
-    state.sentence = tooLate;
+    const auto why = permits_->whyBusy(ask_.vm);
+    state.reason = why.reason();
+    state.sentence = why.what();
+    state.conflictsWith = why.conflictsWith();
     return state;
 }
 

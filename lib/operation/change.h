@@ -14,7 +14,8 @@ namespace hotplug {
 /// VM's lane alone, one turn after the other.
 class Change : public Operation {
 public:
-    explicit Change(Ask ask);
+    /// The permits say what it waited for if its turn does not come in time.
+    Change(Ask ask, std::shared_ptr<const ChangePermits> permits);
     /// Taken up from the journal.
     explicit Change(const JournalEntry& entry);
 
@@ -70,6 +71,7 @@ private:
 
     const Uuid id_;
     const Ask ask_;
+    const std::shared_ptr<const ChangePermits> permits_;        // null: taken up, it has begun
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     OperationState state_;                              // its plans stand beside it

@@ -10,6 +10,8 @@
 #include "operation/timer.h"
 #include "operation/turn.h"
 
+#include <fmt/format.h>
+
 namespace hotplug {
 
 namespace {
@@ -32,6 +34,12 @@ Refusal requestIdReused(const Uuid& operation)
     return Refusal(Reason::RequestIdReused,
         "this requestId named another request before; give each request an id of its own")
         .at("/requestId").against(operation.str());
+}
+
+Refusal queueIsFull(const Refusal& behind)
+{
+    return Refusal(Reason::TooBusy, fmt::format("too many changes of this VM are waiting: {}", behind.what()))
+        .against(behind.conflictsWith());
 }
 
 bool concerns(const Event& event, Change& change)
@@ -57,8 +65,8 @@ class Operations::Core : public std::enable_shared_from_this<Core> {
 public:
     Core(Hypervisor& hypervisor, Journal& journal, Limits limits)
         : hypervisor_(hypervisor), limits_(limits),
-          changePermits_(static_cast<std::ptrdiff_t>(limits.changesAtOnce)),
-          tools_{hypervisor, journal, changePermits_, Clock::now, [this](const Uuid& vm) { return restingAddresses(vm); },
+          permits_(std::make_shared<ChangePermits>(limits.changesAtOnce)),
+          tools_{hypervisor, journal, *permits_, Clock::now, [this](const Uuid& vm) { return restingAddresses(vm); },
               [this](const Uuid& vm, Goal goal, const Alias& alias) { return open_.find(vm, goal, alias); }},
           drift_(hypervisor, journal, open_)
     {
@@ -77,11 +85,11 @@ public:
         if (open_.isRecovering(ask.vm))
             throw Refusal(Reason::Recovering,
                 "what a restart left open for this VM is being settled; ask again in a moment").at("/vmId");
-        const auto change = std::make_shared<Change>(std::move(ask));
+        const auto change = std::make_shared<Change>(std::move(ask), permits_);
         open_.keep(change);
         if (!queueTurn(change, limits_.queuedPerVm)) {
             open_.forget(change);
-            throw Refusal(Reason::TooBusy, "too many changes of this VM are waiting; ask again in a moment");
+            throw queueIsFull(permits_->whyBusy(change->ask().vm));
         }
         return change;
     }
@@ -113,12 +121,14 @@ public:
         return change ? std::optional(change->state()) : std::nullopt;
     }
 
-    std::shared_ptr<void> takePermit(Clock::time_point until)
+    ChangePermits::Permit takePermit(const ChangePermits::Holder& holder, Clock::time_point until)
     {
-        if (!changePermits_.try_acquire_until(until))
-            throw Refusal(Reason::TooBusy, "libvirt is busy with as many changes as it may be; ask again in a moment");
-        return {nullptr, [self = shared_from_this()](void*) { self->changePermits_.release(); }};
+        if (auto permit = permits_->take(holder, until))
+            return permit;
+        throw whyBusy();
     }
+
+    Refusal whyBusy() const { return permits_->whyBusy(std::nullopt); }
 
     std::vector<OpenOperation> open(const Uuid& vm) const
     {
@@ -293,7 +303,7 @@ private:
 
     Hypervisor& hypervisor_;
     const Limits limits_;
-    std::counting_semaphore<> changePermits_;
+    const std::shared_ptr<ChangePermits> permits_;
     TurnTools tools_;
     OpenChanges open_;
     DriftWatch drift_;
@@ -338,9 +348,14 @@ std::optional<OperationState> Operations::find(const Uuid& id) const
     return core_->find(id);
 }
 
-std::shared_ptr<void> Operations::takePermit(Clock::time_point until)
+ChangePermits::Permit Operations::takePermit(const ChangePermits::Holder& holder, Clock::time_point until)
 {
-    return core_->takePermit(until);
+    return core_->takePermit(holder, until);
+}
+
+Refusal Operations::whyBusy() const
+{
+    return core_->whyBusy();
 }
 
 std::vector<OpenOperation> Operations::open(const Uuid& vm) const

@@ -5,6 +5,7 @@
 #include "journal/journal.h"
 #include "libvirtxml/domain.h"
 #include "model/outcome.h"
+#include "operation/change_permits.h"
 #include "planning/planning.h"
 
 #include <functional>
@@ -94,8 +95,10 @@ public:
     std::optional<OperationState> find(const Uuid& id) const;
 
     /// One of the changing libvirt calls that may be under way at once (SPEC K6), for a call outside a lane; given back
-    /// when it is destroyed. Throws Refusal{TooBusy} when none is free before `until`.
-    std::shared_ptr<void> takePermit(Clock::time_point until);
+    /// when it is destroyed. Throws Refusal{TooBusy} when none is free before `until`, or all are held by changes that hang.
+    ChangePermits::Permit takePermit(const ChangePermits::Holder& holder, Clock::time_point until);
+    /// What that call would be refused with now.
+    Refusal whyBusy() const;
 
     /// What is under way on a VM.
     std::vector<OpenOperation> open(const Uuid& vm) const;

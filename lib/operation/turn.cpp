@@ -34,12 +34,6 @@ public:
         : change_(change), tools_(tools), memory_(change.memory), sighting_(change, tools),
           journal_(change, tools.journal) {}
 
-    ~Turn()
-    {
-        if (permitted_)
-            tools_.changePermits.release();
-    }
-
     TurnEnd take()
     {
         if (memory_.unwritten)
@@ -101,7 +95,7 @@ private:
         }
     }
 
-    static Refusal tooLate() { return Refusal(Reason::TooBusy, "its turn did not come in time; ask again"); }
+    Refusal tooLate() const { return tools_.permits.whyBusy(change_.ask().vm); }
 
     void requireNoJob()
     {
@@ -136,8 +130,9 @@ private:
     /// One for the whole turn; waited for before the point of no return, so that no answer is needed from libvirt.
     bool takePermit(Clock::time_point until)
     {
-        permitted_ = permitted_ || tools_.changePermits.try_acquire_until(until);
-        return permitted_;
+        if (!permit_)
+            permit_ = tools_.permits.take({change_.ask().verb, change_.ask().vm, change_.id()}, until);
+        return permit_ != nullptr;
     }
 
     void act(const Step& step)
@@ -280,7 +275,7 @@ private:
     Change::Memory& memory_;
     Sighting sighting_;
     TurnJournal journal_;
-    bool permitted_ = false;
+    ChangePermits::Permit permit_;
 };
 
 } // namespace

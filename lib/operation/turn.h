@@ -3,11 +3,11 @@
 #include "hypervisor/hypervisor.h"
 #include "journal/journal.h"
 #include "operation/change.h"
+#include "operation/change_permits.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <semaphore>
 
 namespace hotplug {
 
@@ -15,7 +15,7 @@ namespace hotplug {
 struct TurnTools {
     Hypervisor& hypervisor;
     Journal& journal;
-    std::counting_semaphore<>& changePermits;   ///< At most 12 changing libvirt calls in all (SPEC K6).
+    ChangePermits& permits;
     std::function<Clock::time_point()> now;
     /// Addresses of this VM that guests have let go of so lately that they may still eject what is plugged there.
     std::function<std::vector<Address>(const Uuid& vm)> restingAddresses;

@@ -1,15 +1,107 @@
 #include "verbs/change.h"
 
+#include <atomic>
+#include <fmt/format.h>
+#include <functional>
+#include <memory>
+
 namespace hotplug::verbs {
 
 namespace {
 
-/// A change outside the lanes. destroyVm goes without: it is the way out when changes hang.
-template<typename Call> auto changing(Context& context, Call&& call)
+struct Wanted {
+    ChangePermits::Holder holder;
+    std::string place;                          ///< Where one such change runs at a time.
+    std::function<std::optional<Uuid>(Hypervisor&)> call;
+    bool takesPermit = true;
+};
+
+/// A call of libvirt about a VM as a whole: a thread of its own makes it, and may outlast its caller.
+class LifecycleCall {
+public:
+    LifecycleCall(Context& context, Wanted wanted)
+        : hypervisor_(context.hypervisor), operations_(context.operations), wanted_(std::move(wanted)) {}
+
+    /// The thread's: unless its caller has given it up meanwhile.
+    void make(Clock::time_point deadline)
+    {
+        const auto permit = wanted_.takesPermit ? operations_.takePermit(wanted_.holder, deadline) : nullptr;
+        if (!advanceTo(Stage::UnderWay))
+            return;
+        try {
+            vm_ = wanted_.call(hypervisor_);
+        } catch (const HypervisorError& error) {
+            error_ = error;
+        }
+    }
+
+    /// The caller's, at his deadline. False: it is under way.
+    bool giveUp() { return advanceTo(Stage::GivenUp); }
+
+    // The caller's, when it has come back in time.
+    const std::optional<HypervisorError>& error() const { return error_; }
+    const std::optional<Uuid>& vm() const { return vm_; }
+
+private:
+    enum class Stage { Waiting, UnderWay, GivenUp };
+
+    bool advanceTo(Stage next)
+    {
+        auto waiting = Stage::Waiting;
+        return stage_.compare_exchange_strong(waiting, next);
+    }
+
+    Hypervisor& hypervisor_;
+    Operations& operations_;
+    const Wanted wanted_;
+    std::atomic<Stage> stage_ = Stage::Waiting;
+    std::optional<HypervisorError> error_;
+    std::optional<Uuid> vm_;
+};
+
+Refusal otherUnderWay()
 {
-    constexpr std::chrono::seconds patience{30};
-    const auto permit = context.operations.takePermit(Clock::now() + patience);
-    return asking(call);
+    return {Reason::TooBusy, "another change of this VM as a whole is inside libvirt; ask again when it is over, or destroy the "
+        "VM if it hangs"};
+}
+
+LifecycleAnswer pending(const std::string& why)
+{
+    return {Outcome::Pending, why + "; look at the VM before you ask again", std::nullopt};
+}
+
+LifecycleAnswer answerOf(const LifecycleCall& call, bool wasConnected)
+{
+    if (!call.error())
+        return {Outcome::Done, {}, call.vm()};
+    if (call.error()->kind() == ErrorKind::Unavailable && wasConnected)
+        return pending(fmt::format("the connection to libvirt broke meanwhile ({})", call.error()->what()));
+    throw asRefusal(*call.error());
+}
+
+LifecycleAnswer change(Context& context, const Wanted& wanted, Clock::time_point deadline)
+{
+    const auto call = std::make_shared<LifecycleCall>(context, wanted);
+    const bool connected = context.hypervisor.connected();
+    const auto end = context.lifecycleCalls.run([place = wanted.place] { return place; }, deadline,
+        [call, deadline] { call->make(deadline); });
+    if (end == BoundedCalls::End::InTime)
+        return answerOf(*call, connected);
+    if (end == BoundedCalls::End::NotBegun)
+        throw otherUnderWay();
+    if (call->giveUp())
+        throw context.operations.whyBusy();
+    return pending("libvirt has not answered yet and goes on with it");
+}
+
+/// A change of a VM that exists.
+Wanted ofVm(const char* verb, const Uuid& vm, void (Hypervisor::*step)(const Uuid&))
+{
+    const auto call = [vm, step](Hypervisor& hypervisor) {
+        (hypervisor.*step)(vm);
+        return std::nullopt;
+    };
+    return {{verb, vm, std::nullopt}, "VM " + vm.str(), call};
 }
 
 std::string_view nameOf(Machine machine)
@@ -48,30 +140,35 @@ VmView getVm(Context& context, const Uuid& vm)
     return view;
 }
 
-Uuid defineVm(Context& context, const std::string& domainXml)
+LifecycleAnswer defineVm(Context& context, const std::string& domainXml, Clock::time_point deadline)
 {
-    requireSafeName(nameInDefinition(domainXml));
-    return changing(context, [&] { return context.hypervisor.define(domainXml); });
+    const auto name = nameInDefinition(domainXml);
+    requireSafeName(name);
+    const auto call = [domainXml](Hypervisor& hypervisor) { return hypervisor.define(domainXml); };
+    return change(context, {{"defineVm", std::nullopt, std::nullopt}, "the VM named " + name, call}, deadline);
 }
 
-void startVm(Context& context, const Uuid& vm)
+LifecycleAnswer startVm(Context& context, const Uuid& vm, Clock::time_point deadline)
 {
-    changing(context, [&] { context.hypervisor.start(vm); });
+    return change(context, ofVm("startVm", vm, &Hypervisor::start), deadline);
 }
 
-void shutdownVm(Context& context, const Uuid& vm)
+LifecycleAnswer shutdownVm(Context& context, const Uuid& vm, Clock::time_point deadline)
 {
-    changing(context, [&] { context.hypervisor.shutdown(vm); });
+    return change(context, ofVm("shutdownVm", vm, &Hypervisor::shutdown), deadline);
 }
 
-void destroyVm(Context& context, const Uuid& vm)
+LifecycleAnswer destroyVm(Context& context, const Uuid& vm, Clock::time_point deadline)
 {
-    asking([&] { context.hypervisor.destroy(vm); });
+    auto wanted = ofVm("destroyVm", vm, &Hypervisor::destroy);
+    wanted.place = "the end of " + wanted.place;
+    wanted.takesPermit = false;
+    return change(context, wanted, deadline);
 }
 
-void undefineVm(Context& context, const Uuid& vm)
+LifecycleAnswer undefineVm(Context& context, const Uuid& vm, Clock::time_point deadline)
 {
-    changing(context, [&] { context.hypervisor.undefine(vm); });
+    return change(context, ofVm("undefineVm", vm, &Hypervisor::undefine), deadline);
 }
 
 } // namespace hotplug::verbs

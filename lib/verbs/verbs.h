@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bounded_calls.h"
 #include "base/clock.h"
 #include "hypervisor/hypervisor.h"
 #include "model/outcome.h"
@@ -30,7 +31,11 @@ struct Context {
     GuestReads& guestReads;
     SourceUsers& sourceUsers;
     SourceClaims& sourceClaims;
+    BoundedCalls& lifecycleCalls;               ///< By VM: see lifecycleLimits.
 };
+
+/// Of a VM one change as a whole at a time, and its destruction; of all of them more than there are permits.
+inline constexpr BoundedCalls::Limits lifecycleLimits{1, 64};
 
 /// What every changing verb may be told (SPEC R3).
 struct ChangeOptions {
@@ -120,10 +125,19 @@ struct EventPage {
 EventPage watchEvents(Context& context, std::optional<std::uint64_t> after, const std::optional<Uuid>& vm,
     Clock::time_point deadline);
 
-Uuid defineVm(Context& context, const std::string& domainXml);
-void startVm(Context& context, const Uuid& vm);
-void shutdownVm(Context& context, const Uuid& vm);
-void destroyVm(Context& context, const Uuid& vm);
-void undefineVm(Context& context, const Uuid& vm);
+/// How a change of a VM as a whole ended, which is no operation and has no place in the journal.
+struct LifecycleAnswer {
+    Outcome outcome = Outcome::Done;            ///< Or Pending: libvirt goes on with it, and only the VM shows how it ends.
+    std::string sentence;                       ///< Why it is pending, and what to do.
+    std::optional<Uuid> vm;                     ///< That was defined.
+};
+
+// All of them answer at the deadline, whatever libvirt and QEMU do. At most one at a time per VM; destroyVm waits neither
+// for that one nor for a permit: it is the way out when changes hang.
+LifecycleAnswer defineVm(Context& context, const std::string& domainXml, Clock::time_point deadline);
+LifecycleAnswer startVm(Context& context, const Uuid& vm, Clock::time_point deadline);
+LifecycleAnswer shutdownVm(Context& context, const Uuid& vm, Clock::time_point deadline);
+LifecycleAnswer destroyVm(Context& context, const Uuid& vm, Clock::time_point deadline);
+LifecycleAnswer undefineVm(Context& context, const Uuid& vm, Clock::time_point deadline);
 
 } // namespace hotplug::verbs

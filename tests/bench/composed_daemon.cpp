@@ -13,7 +13,8 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
       timelyReads_(*hypervisor_),
       guestReads_(*hypervisor_),
       sourceUsers_(timelyReads_, storage_),
-      context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_},
+      context_{timelyReads_, storage_, network_, operations_, *journal_, guestReads_, sourceUsers_, sourceClaims_,
+          lifecycleCalls_},
       endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
       server_(*endpoint_)
 {

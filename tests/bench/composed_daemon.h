@@ -38,6 +38,7 @@ private:
     verbs::GuestReads guestReads_;
     verbs::SourceUsers sourceUsers_;
     verbs::SourceClaims sourceClaims_;
+    BoundedCalls lifecycleCalls_{"lifecycle", verbs::lifecycleLimits};
     verbs::Context context_;
     std::unique_ptr<wire::RpcEndpoint> endpoint_;
     server::HttpServer server_;

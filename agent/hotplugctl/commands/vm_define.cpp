@@ -16,7 +16,7 @@ Command vmDefine()
                     "virsh dumpxml --inactive old | hotplugctl vm define -",
         .options = {{.name = "FILE", .help = "The domain XML; - for standard input", .required = true}},
         .verbs = {"defineVm"},
-        .pace = Pace::Slow,
+        .pace = Pace::Patient,
         .changes = true,
         .request = [](const Command&, const Arguments& arguments, std::istream& in) {
             Request request{"defineVm", {}};

@@ -17,7 +17,7 @@ Command power(const std::string& word, const std::string& verb, const std::strin
         .examples = fmt::format("hotplugctl vm {} web1", word),
         .options = {vmOption()},
         .verbs = {verb},
-        .pace = Pace::Slow,
+        .pace = Pace::Patient,
         .changes = true,
         .show = [done](const Shown& shown) {
             fmt::print(shown.out, fmt::runtime(done + "\n"), printable(*shown.arguments.get("VM")));

@@ -26,6 +26,8 @@ std::string pendingHint(const std::string& verb, const std::string& vm)
 {
     if (verb == "cancelOperation")
         return "see `hotplugctl operations --open`";
+    if (verb.ends_with("Vm"))
+        return "see `hotplugctl list`";
     const bool unplug = verb.find("unplug") != verb.npos;
     return fmt::format("{}; hotplugd keeps watching; see `hotplugctl list {}`",
                        unplug ? "the guest has not let go yet" : "it is not done yet", vm);

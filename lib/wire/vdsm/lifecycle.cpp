@@ -1,4 +1,5 @@
 #include "wire/vdsm/answer.h"
+#include "wire/vdsm/codes.h"
 #include "wire/vdsm/request.h"
 #include "wire/vdsm/service.h"
 
@@ -6,37 +7,57 @@ namespace hotplug::wire {
 
 namespace {
 
-Json::Value defineVm(const Service& service, const CheckedParams& checked, ChangeLog& log)
+using verbs::LifecycleAnswer;
+
+/// The part that differs.
+using Step = LifecycleAnswer (*)(const Service&, const CheckedParams&, Clock::time_point deadline);
+using VmStep = LifecycleAnswer (*)(verbs::Context&, const Uuid&, Clock::time_point deadline);
+
+LifecycleAnswer define(const Service& service, const CheckedParams& checked, Clock::time_point deadline)
 {
-    const auto vm = verbs::defineVm(service.context, checked.params["xml"].asString());
-    log.vm(vm);
+    return verbs::defineVm(service.context, checked.params["xml"].asString(), deadline);
+}
+
+template<VmStep step>
+LifecycleAnswer onVm(const Service& service, const CheckedParams& checked, Clock::time_point deadline)
+{
+    return step(service.context, checked.vm(), deadline);
+}
+
+// It is no operation: only the VM will show how it ended.
+Failure failureOf(const LifecycleAnswer& answer)
+{
+    Failure failure;
+    failure.reason = Reason::LibvirtUnavailable;
+    failure.outcome = answer.outcome;
+    failure.sentence = answer.sentence;
+    return failure;
+}
+
+Json::Value call(const Service& service, const std::string& name, Step step, const Json::Value& params,
+                 const CallInfo& info)
+{
+    const auto checked = checkParams(service.catalogue, name, params);
+    ChangeLog log(name, info);
+    if (checked.params.isMember("vmId"))
+        log.vm(checked.vm());
+    const auto answer = logged(log, [&] { return step(service, checked, checked.deadline(info.arrival)); });
+    if (answer.vm)
+        log.vm(*answer.vm);
+    const bool isDone = answer.outcome == Outcome::Done;
+    log.ended(answer.outcome, isDone ? std::nullopt : std::optional(Reason::LibvirtUnavailable), std::nullopt);
+    if (!isDone)
+        throw errorOf(service.catalogue, name, failureOf(answer));
     auto result = done();
-    result["vmId"] = vm.str();
+    if (answer.vm)
+        result["vmId"] = answer.vm->str();
     return result;
 }
 
-using Step = void (*)(verbs::Context&, const Uuid&);
-
-template<Step step> Json::Value onVm(const Service& service, const CheckedParams& checked, ChangeLog& log)
+Method lifecycle(const SharedService& service, const std::string& name, Step step)
 {
-    const auto vm = checked.vm();
-    log.vm(vm);
-    step(service.context, vm);
-    return done();
-}
-
-using Act = Json::Value (*)(const Service&, const CheckedParams&, ChangeLog&);
-
-Method lifecycle(const SharedService& service, const std::string& name, Act act)
-{
-    return {name, true, [service, name, act](const Json::Value& params, const CallInfo& info) {
-        const auto checked = checkParams(service->catalogue, name, params);
-        ChangeLog log(name, info);
-        return logged(log, [&] {
-            auto result = act(*service, checked, log);
-            log.ended(Outcome::Done, std::nullopt, std::nullopt);
-            return result;
-        });
+    return {name, true, [service, name, step](const Json::Value& params, const CallInfo& info) {
+        return call(*service, name, step, params, info);
     }};
 }
 
@@ -45,7 +66,7 @@ Method lifecycle(const SharedService& service, const std::string& name, Act act)
 std::vector<Method> lifecycleMethods(const SharedService& service)
 {
     return {
-        lifecycle(service, "defineVm", defineVm),
+        lifecycle(service, "defineVm", define),
         lifecycle(service, "startVm", onVm<verbs::startVm>),
         lifecycle(service, "shutdownVm", onVm<verbs::shutdownVm>),
         lifecycle(service, "destroyVm", onVm<verbs::destroyVm>),

@@ -69,7 +69,7 @@ const Case deviceCases[] = {
     {"vm show V", "getVm", "{}"},
     {"vm start V", "startVm", "{}"},
     {"vm shutdown V", "shutdownVm", "{}"},
-    {"vm destroy V --timeout 5", "destroyVm", "{}"},
+    {"vm destroy V --timeout 5", "destroyVm", "{'timeout': 5000}"},
     {"vm undefine V", "undefineVm", "{}"},
 };
 
@@ -245,7 +245,7 @@ TEST_CASE("W: we wait longer than the daemon's deadline")
     CHECK(waited("unplug-disk web1 d1") == 40'000);
     CHECK(waited("unplug-disk web1 d1 --timeout 120") == 130'000);
     CHECK(waited("list --timeout 3") == 3'000);
-    CHECK(waited("vm start web1 --timeout 3") == 3'000);
+    CHECK(waited("vm start web1 --timeout 3") == 13'000);
     CHECK(waited("call hotunplugDisk {\"timeout\":90000}") == 100'000);
     CHECK(waited("call VM.hotunplugDisk {\"params\":{\"timeout\":90000}}") == 100'000);
 }

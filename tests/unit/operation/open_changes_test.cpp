@@ -17,7 +17,7 @@ ChangePtr changeWith(const std::string& requestId)
     ask.verb = "hotplugDisk";
     ask.vm = vm;
     ask.requestId = requestId;
-    return std::make_shared<Change>(ask);
+    return std::make_shared<Change>(ask, std::make_shared<ChangePermits>(1));
 }
 
 Intent someIntent()

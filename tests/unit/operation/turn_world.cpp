@@ -44,7 +44,7 @@ DeviceId TurnWorld::device(std::size_t disk)
 }
 
 TurnWorld::TurnWorld(bool persistentVm)
-    : tools_{fake, journal, permits_, [this] { return now; }, [](const Uuid&) { return std::vector<Address>(); },
+    : tools_{fake, journal, *permits_, [this] { return now; }, [](const Uuid&) { return std::vector<Address>(); },
           [](const Uuid&, Goal, const Alias&) { return nullptr; }}
 {
     vm = fake.addVm(sampleVm(Uuid::random(), "world"),
@@ -61,7 +61,7 @@ std::shared_ptr<Change> TurnWorld::ask(const char* verb, milliseconds timeout, s
 {
     Ask ask{verb, vm, {}, now + timeout, std::move(planners)};
     ask.repeats = [](const Intent& intent) { return intent.goal() == Goal::Unplug && intent.find(alias()); };
-    return std::make_shared<Change>(std::move(ask));
+    return std::make_shared<Change>(std::move(ask), permits_);
 }
 
 std::shared_ptr<Change> TurnWorld::plug(bool persist, milliseconds timeout)

@@ -4,8 +4,6 @@
 #include "support/fake_hypervisor.h"
 #include "support/memory_journal.h"
 
-#include <semaphore>
-
 namespace hotplug::test {
 
 /// One VM, a disk or several and a clock of its own: drives turns as the lanes do, without threads, in no real time.
@@ -46,7 +44,7 @@ private:
     Domain domain() const;
     std::shared_ptr<Change> ask(const char* verb, milliseconds timeout, std::vector<Planner> planners);
 
-    std::counting_semaphore<> permits_{12};
+    const std::shared_ptr<ChangePermits> permits_ = std::make_shared<ChangePermits>(12);
     TurnTools tools_;
     Change* current_ = nullptr;
     std::unique_ptr<Hypervisor::Subscription> subscription_;

@@ -100,7 +100,9 @@ public:
     verbs::GuestReads guestReads{hypervisor};
     verbs::SourceUsers sourceUsers{reads, storage};
     verbs::SourceClaims sourceClaims;
-    verbs::Context context{reads, storage, network, operations, journal, guestReads, sourceUsers, sourceClaims};
+    BoundedCalls lifecycleCalls{"lifecycle", verbs::lifecycleLimits};
+    verbs::Context context{reads, storage, network, operations, journal, guestReads, sourceUsers, sourceClaims,
+        lifecycleCalls};
     std::unique_ptr<server::Endpoint> endpoint = makeRpcEndpoint(context, {"0.1.0", "test:///", {"/images"}});
 };
 
