@@ -12,6 +12,7 @@ namespace {
 struct Given {
     std::string configFile = defaultConfigFile;
     std::optional<std::string> connect, listen, listenGroup, stateDir, dataCenterRoot, logLevel;
+    std::optional<std::string> journalOperations, journalEvents, journalDays;
     std::vector<std::string> imageRoots, blockDevices;
 };
 
@@ -30,6 +31,9 @@ void declare(CLI::App& app, Given& given)
     judged(app.add_option("--image-root", given.imageRoots, "Directory whose images may be plugged; repeatable"));
     judged(app.add_option("--block-device", given.blockDevices, "Pattern of devices that may be plugged; repeatable"));
     judged(app.add_option("--data-center-root", given.dataCenterRoot, "Root of oVirt's storage [/rhev/data-center]"));
+    judged(app.add_option("--journal-operations", given.journalOperations, "Settled operations that are kept [10000]"));
+    judged(app.add_option("--journal-events", given.journalEvents, "Events that are kept [100000]"));
+    judged(app.add_option("--journal-days", given.journalDays, "Days for which both are kept [30]"));
     judged(app.add_option("--log-level", given.logLevel, "trace, debug, info, warning, error, critical, off [info]"));
     app.set_version_flag("--version", "hotplugd " HOTPLUGD_VERSION);
 }
@@ -38,6 +42,16 @@ template<typename Target> void override(Target& target, const std::optional<std:
 {
     if (value)
         target = *value;
+}
+
+void mergeJournal(JournalLimits& limits, const Given& given)
+{
+    if (given.journalOperations)
+        limits.operations = numberOf(*given.journalOperations);
+    if (given.journalEvents)
+        limits.events = numberOf(*given.journalEvents);
+    if (given.journalDays)
+        limits.age = std::chrono::days(numberOf(*given.journalDays));
 }
 
 Config merge(const CLI::App& app, const Given& given)
@@ -51,6 +65,7 @@ Config merge(const CLI::App& app, const Given& given)
     override(config.stateDir, given.stateDir);
     override(config.dataCenterRoot, given.dataCenterRoot);
     override(config.logLevel, given.logLevel);
+    mergeJournal(config.journal, given);
     if (!given.imageRoots.empty())
         config.imageRoots = given.imageRoots;
     if (!given.blockDevices.empty())

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "journal/journal.h"
+
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -19,6 +21,7 @@ struct Config {
     std::vector<std::string> blockDevices;      ///< Patterns of block device links that may be plugged.
     std::string dataCenterRoot = "/rhev/data-center";
     std::string logLevel = "info";
+    JournalLimits journal;                      ///< How much history stays.
 
     bool embedded() const { return connect.find("/embed") != std::string::npos; }
     std::filesystem::path socketPath() const { return listen.substr(std::string("unix:").size()); }
@@ -37,6 +40,9 @@ void readConfigFile(const std::filesystem::path& file, Config& config);
 
 /// What a value must look like, wherever it comes from; empty when it is fine, else what would be right.
 std::string problemWith(const std::string& option, const std::string& value);
+
+/// A number as problemWith() has found it fine.
+std::uint64_t numberOf(const std::string& value);
 
 struct CommandLine {
     std::optional<Config> config;               ///< Empty: --help or --version has been answered.

@@ -28,7 +28,7 @@ constexpr seconds drainTurns{5}, drainReplies{3}, drainCalls{1};
 class Daemon {
 public:
     Daemon(const Config& config, const Supervisor& supervisor)
-        : journal_(openJournal(config.stateDir)),
+        : journal_(openJournalOrRefuse(config.stateDir, config.journal)),
           hypervisor_(connectLibvirt({.uri = config.connect})),
           storage_({.imageRoots = config.imageRoots, .blockDevices = config.blockDevices,
               .dataCenterRoot = config.dataCenterRoot}),
@@ -43,6 +43,7 @@ public:
               config.blockDevices, config.dataCenterRoot})),
           server_(*endpoint_)
     {
+        tellOfJournal();
         listen(config, supervisor);
         operations_.recover();
         server_.start();
@@ -64,6 +65,15 @@ public:
     }
 
 private:
+    void tellOfJournal()
+    {
+        try {
+            journal_->requireUsable();
+        } catch (const JournalError& error) {
+            spdlog::error("nothing can be changed, only read: {}", error.what());
+        }
+    }
+
     void listen(const Config& config, const Supervisor& supervisor)
     {
         const auto inherited = supervisor.sockets();

@@ -16,7 +16,7 @@ namespace hotplug {
 
 namespace {
 
-constexpr unsigned pruneEvery = 100;            // opened operations; keeps the cost off most of them
+constexpr unsigned pruneEvery = 100;            // opened operations and noted events; keeps the cost off most of them
 
 EventKind kindOf(Outcome outcome)
 {
@@ -57,8 +57,7 @@ public:
             operations_.insert(entry);
             events_.add(eventOf(entry, EventKind::Started));
         });
-        if (++opened_ % pruneEvery == 0)
-            pruneOrWarn();
+        pruneNowAndThen();
     }
 
     void join(const Uuid& id, const std::string& requestId, const std::string& params) override
@@ -86,6 +85,7 @@ public:
     {
         run("cannot keep an event", [&] { events_.add(event); });
         happened_.notify_all();
+        pruneNowAndThen();
     }
 
     std::vector<JournalEntry> unsettled() override
@@ -197,9 +197,11 @@ private:
                 + std::string(name(entry->outcome)));
     }
 
-    /// The operation itself is safe in the file, so that its caller must not hear of this.
-    void pruneOrWarn()
+    /// The operation or event itself is safe in the file, so that its caller must not hear of this.
+    void pruneNowAndThen()
     {
+        if (++kept_ % pruneEvery != 0)
+            return;
         try {
             inTransaction("cannot drop what is old", [this] { prune(); });
         } catch (const JournalError& error) {
@@ -219,7 +221,7 @@ private:
     std::mutex mutex_;
     std::condition_variable happened_;
     bool stopped_ = false;
-    std::atomic<unsigned> opened_ = 0;
+    std::atomic<unsigned> kept_ = 0;
     SQLite::Database database_;
     OperationTable operations_;
     EventTable events_;

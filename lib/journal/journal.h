@@ -66,6 +66,12 @@ private:
     std::string text_;
 };
 
+/// Another hotplugd works with this journal: nothing that mends itself.
+class JournalInUse : public JournalError {
+public:
+    using JournalError::JournalError;
+};
+
 /// How much history stays. What is not settled always stays.
 struct JournalLimits {
     std::uint64_t operations = 10'000;
@@ -79,6 +85,8 @@ struct JournalLimits {
 class Journal {
 public:
     virtual ~Journal() = default;
+    /// Throws when it is known already that nothing can be written: then nothing needs to be planned either.
+    virtual void requireUsable() {}
     /// The row is in the file when this returns, or nothing is and nothing may be changed. Rows of the same VM that
     /// share an alias with it and are still open have lost their outcome (their settling failed): they are settled with
     /// it as failed, RECOVERING, lest a restart act on what has long been replaced. From time to time also drops the
@@ -129,5 +137,9 @@ public:
 /// unwritable, damaged, not ours or written by a newer version, and leaves it as it is; or when another process has
 /// this journal open. It is held (`journal.lock`) as long as the object lives.
 std::unique_ptr<Journal> openJournal(const std::filesystem::path& directory, const JournalLimits& limits = {});
+
+/// The same, but a journal that cannot be used becomes one whose every method throws why: hotplugd reads on and changes
+/// nothing. The file stays as it is; once it is mended, opening it again is all that is needed. Throws JournalInUse.
+std::unique_ptr<Journal> openJournalOrRefuse(const std::filesystem::path& directory, const JournalLimits& limits = {});
 
 } // namespace hotplug

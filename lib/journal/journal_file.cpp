@@ -3,6 +3,7 @@
 #include "journal/journal.h"
 
 #include <SQLiteCpp/Statement.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -103,7 +104,8 @@ void judge(const fs::path& file)
             version, schemaVersion));
     if (version < 1)
         fail(file, fmt::format("has schema version {}, which never existed; restore it from a backup", version));
-    const auto found = database.execAndGet("PRAGMA quick_check(1)").getString();
+    auto found = database.execAndGet("PRAGMA quick_check(1)").getString();
+    std::ranges::replace(found, '\n', ' ');
     if (found != "ok")
         fail(file, fmt::format("is damaged ({}); restore it from a backup or move it away", found));
 }
@@ -165,7 +167,9 @@ JournalLock::JournalLock(const fs::path& directory)
     const int error = errno;
     ::close(fd_);
     if (error == EWOULDBLOCK)
-        fail(directory, "is in use by another hotplugd; stop that one, or give this one another directory");
+        throw JournalInUse(fmt::format(
+            "the journal {} is in use by another hotplugd; stop that one, or give this one another directory",
+            directory.string()));
     fail(directory, fmt::format("cannot be locked: {}", std::strerror(error)));
 }
 

@@ -8,7 +8,7 @@ namespace hotplug {
 /// Keeps other processes away from a journal for as long as it lives. The kernel lets go when we die.
 class JournalLock {
 public:
-    /// Throws JournalError when another process has it, or the directory is missing or unwritable.
+    /// Throws JournalInUse when another process has it, JournalError when the directory is missing or unwritable.
     explicit JournalLock(const std::filesystem::path& directory);
     ~JournalLock();
     JournalLock(const JournalLock&) = delete;

@@ -80,6 +80,7 @@ public:
     std::shared_ptr<Operation> submit(Ask ask)
     {
         const std::lock_guard oneAtATime(submitting_);
+        findInJournal([this] { tools_.journal.requireUsable(); });
         if (auto known = findRequest(ask))
             return known;
         if (open_.isRecovering(ask.vm))
@@ -199,13 +200,13 @@ private:
         return std::make_shared<KnownOperation>(findInJournal([&] { return tools_.journal.find(entry->id); }).value());
     }
 
-    template<typename Find> static std::optional<JournalEntry> findInJournal(Find&& find)
+    template<typename Find> static auto findInJournal(Find&& find) -> decltype(find())
     {
         try {
             return find();
         } catch (const JournalError& error) {
             spdlog::error("journal: {}", error.what());
-            throw Refusal(Reason::JournalUnwritable, "the journal cannot be read; see hotplugd's log");
+            throw Refusal(Reason::JournalUnwritable, error.what());
         }
     }
 

@@ -91,7 +91,8 @@ private:
             return refuse(asRefusal(error));
         } catch (const JournalError& error) {
             spdlog::error("journal: {}", error.what());
-            return refuse(Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was changed"));
+            return refuse(Refusal(Reason::JournalUnwritable, fmt::format(
+                "nothing was changed, because {}; see to hotplugd's state directory", error.what())));
         }
     }
 

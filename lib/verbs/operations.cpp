@@ -15,7 +15,7 @@ template<typename Read> auto reading(Read&& read)
         return read();
     } catch (const JournalError& error) {
         spdlog::error("journal: {}", error.what());
-        throw Refusal(Reason::JournalUnwritable, "the journal cannot be read; see hotplugd's log");
+        throw Refusal(Reason::JournalUnwritable, error.what());
     }
 }
 

@@ -37,7 +37,9 @@ TEST_CASE("W: a wrong configuration is one line with file and line number, and e
     };
     for (const auto& [toml, line] : {Case{"connect = \"qemu:///system\"\nlisten = \"tcp:1\"\n", 2},
              {"state-dir = 5\n", 1}, {"\n\nno-such = \"x\"\n", 3}, {"image-root = [\"/a\", \"b\"]\n", 1},
-             {"connect = [\"qemu:///system\"]\n", 1}, {"connect = \"xen:///\"\n", 1}, {"this is no TOML\n", 1}}) {
+             {"connect = [\"qemu:///system\"]\n", 1}, {"connect = \"xen:///\"\n", 1}, {"this is no TOML\n", 1},
+             {"journal-operations = \"10\"\n", 1}, {"journal-events = 0\n", 1}, {"\njournal-days = -1\n", 2},
+             {"journal-days = 99999999\n", 1}, {"journal-operations = [1]\n", 1}, {"journal-events = 1.5\n", 1}}) {
         const auto ended = runWith(host, toml);
         INFO(toml << "→ " << ended.err);
         CHECK(ended.code == EX_CONFIG);
@@ -46,7 +48,8 @@ TEST_CASE("W: a wrong configuration is one line with file and line number, and e
         CHECK(ended.err.find("wrong.toml:" + std::to_string(line) + ":") != std::string::npos);
     }
     for (const auto& words : {std::vector<std::string>{"--log-level", "loud"}, {"--no-such"},
-             {"--listen", "unix:relative"}}) {
+             {"--listen", "unix:relative"}, {"--journal-operations", "0"}, {"--journal-events", "many"},
+             {"--journal-days", "1d"}}) {
         const auto ended = runWith(host, "", words);
         INFO(words.front() << "→ " << ended.err);
         CHECK(ended.code == EX_CONFIG);

@@ -16,6 +16,9 @@ public:
 
     const std::string& cursor() const { return cursor_; }
 
+    /// All that has happened so far.
+    Json::Value all() { return poll(cursor_, 0)["events"]; }
+
     /// The next event of this kind; throws when it does not come.
     Json::Value next(const std::string& kind)
     {
@@ -54,6 +57,15 @@ inline Kinds kindsOf(const Json::Value& events)
         if (kinds.empty() || kinds.back() != event["kind"].asString())
             kinds.push_back(event["kind"].asString());
     return kinds;
+}
+
+/// How many events are of that kind and name that device; an empty alias stands for the VM itself.
+inline int countOf(const Json::Value& events, const std::string& kind, const std::string& alias)
+{
+    int found = 0;
+    for (const auto& event : events)
+        found += event["kind"] == kind && event["alias"].asString() == alias;
+    return found;
 }
 
 /// The operation that a refusal, failure or `pending` names.

@@ -1,7 +1,10 @@
 #include "support/file_systems.h"
 
+#include "support/process.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -19,6 +22,12 @@ void mountOver(const std::filesystem::path& folder, const char* type, const std:
 void unmount(const std::filesystem::path& folder)
 {
     ::umount2(folder.c_str(), MNT_DETACH);
+}
+
+void mustRun(const std::vector<std::string>& words)
+{
+    if (const auto ended = runProgram(words); ended.code != 0)
+        throw std::runtime_error(words.front() + ": " + ended.err);
 }
 
 Fd openFuse()
@@ -52,6 +61,59 @@ void SmallFileSystem::fillUp()
 void SmallFileSystem::makeRoom()
 {
     std::filesystem::remove(folder_ / "filling");
+}
+
+void SmallFileSystem::remount(unsigned long how)
+{
+    if (::mount("none", folder_.c_str(), nullptr, MS_REMOUNT | MS_NOSUID | MS_NODEV | how, nullptr) != 0)
+        failErrno("remount " + folder_.string());
+}
+
+void SmallFileSystem::makeReadOnly()
+{
+    remount(MS_RDONLY);
+}
+
+void SmallFileSystem::makeWritable()
+{
+    remount(0);
+}
+
+BreakingFileSystem::BreakingFileSystem(const std::filesystem::path& folder, const std::filesystem::path& disk)
+    : folder_(folder)
+{
+    std::ofstream(disk).close();
+    std::filesystem::resize_file(disk, 8 << 20);
+    device_ = std::make_unique<LoopDevice>(disk);
+    mustRun({"mkfs.ext4", "-q", device_->path()});
+    mount();
+}
+
+BreakingFileSystem::~BreakingFileSystem()
+{
+    unmount(folder_);
+}
+
+void BreakingFileSystem::mount()
+{
+    if (::mount(device_->path().c_str(), folder_.c_str(), "ext4", MS_NOSUID | MS_NODEV, "errors=remount-ro") != 0)
+        failErrno("mount " + device_->path());
+}
+
+void BreakingFileSystem::breakNow()
+{
+    const auto name = std::filesystem::path(device_->path()).filename();
+    std::ofstream("/sys/fs/ext4" / name / "trigger_fs_error") << "1" << std::flush;
+}
+
+void BreakingFileSystem::mend()
+{
+    if (::umount(folder_.c_str()) != 0)
+        failErrno("unmount " + folder_.string());
+    constexpr int mended = 1;
+    if (const auto checked = runProgram({"e2fsck", "-fy", device_->path()}); checked.code > mended)
+        throw std::runtime_error("e2fsck: " + checked.out + checked.err);
+    mount();
 }
 
 HungFileSystem::HungFileSystem(const std::filesystem::path& folder) : folder_(folder), server_(openFuse())

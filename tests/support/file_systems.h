@@ -1,8 +1,10 @@
 #pragma once
 
+#include "support/loop_device.h"
 #include "support/wait.h"
 
 #include <filesystem>
+#include <memory>
 
 namespace hotplug::test {
 
@@ -16,9 +18,32 @@ public:
 
     void fillUp();                                  ///< Until not a byte fits any more.
     void makeRoom();
+    void makeReadOnly();                            ///< Nobody may be writing there.
+    void makeWritable();
 
 private:
+    void remount(unsigned long how);
+
     std::filesystem::path folder_;
+};
+
+/// A file system on a disk that breaks, mounted over a folder until the end.
+class BreakingFileSystem {
+public:
+    /// The disk is a file to be made.
+    BreakingFileSystem(const std::filesystem::path& folder, const std::filesystem::path& disk);
+    ~BreakingFileSystem();
+    BreakingFileSystem(const BreakingFileSystem&) = delete;
+    BreakingFileSystem& operator=(const BreakingFileSystem&) = delete;
+
+    void breakNow();                                ///< The kernel allows no more writing, also by open files.
+    void mend();                                    ///< Nobody may have a file of it open.
+
+private:
+    void mount();
+
+    std::filesystem::path folder_;
+    std::unique_ptr<LoopDevice> device_;
 };
 
 /// Storage that hangs, mounted over a folder: whoever looks at anything in it gets no answer until the end.

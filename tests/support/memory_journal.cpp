@@ -180,6 +180,12 @@ std::size_t MemoryJournal::size() const
     return entries_.size();
 }
 
+void MemoryJournal::requireUsable()
+{
+    if (unusable)
+        throw JournalError("the test says so");
+}
+
 void MemoryJournal::requireWritable() const
 {
     if (unwritable)

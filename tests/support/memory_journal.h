@@ -13,7 +13,9 @@ namespace hotplug::test {
 class MemoryJournal final : public Journal {
 public:
     std::atomic<bool> unwritable = false;
+    std::atomic<bool> unusable = false;         ///< It cannot be opened, and this is known (requireUsable).
 
+    void requireUsable() override;
     void open(const JournalEntry& entry) override;
     void rewrite(const Uuid& id, const Intent& intent) override;
     void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) override;

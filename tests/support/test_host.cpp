@@ -75,7 +75,7 @@ void addTaps(pid_t process, Facts& facts)
     }
 }
 
-void addOpenOperations(const fs::path& journal, Facts& facts)
+void addOperations(const fs::path& journal, Facts& facts)
 {
     if (!fs::exists(journal))
         return;
@@ -84,6 +84,16 @@ void addOpenOperations(const fs::path& journal, Facts& facts)
     while (row.executeStep())
         facts["open operation " + row.getColumn(0).getString()] =
             row.getColumn(1).getString() + row.getColumn(2).getString();
+}
+
+/// A journal that cannot be read must stay as it is, too.
+void addOpenOperations(const fs::path& journal, Facts& facts)
+{
+    try {
+        addOperations(journal, facts);
+    } catch (const SQLite::Exception& error) {
+        facts["journal, " + std::string(error.what())] = checksum(journal);
+    }
 }
 
 } // namespace
