@@ -87,6 +87,8 @@ struct Event {
         DeviceRemoved,      ///< The guest let go of `alias`, or libvirt dropped it.
         DeviceAdded,
         DomainChanged,      ///< Started, stopped, defined, undefined, paused, resumed: read it again.
+        Redefined,          ///< The same, and another definition has taken the place of the one that there was.
+        RecordsChanged,     ///< Our document in <metadata>, by whomever: our own writes are told, too.
         Disconnected,       ///< libvirt is gone; events are lost until Connected.
         Connected,
     };

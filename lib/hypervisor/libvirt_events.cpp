@@ -3,12 +3,14 @@
 #include "base/log.h"
 #include "base/thread_pool.h"
 #include "hypervisor/libvirt_error.h"
+#include "model/record.h"
 
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <libvirt/virterror.h>
 #include <mutex>
+#include <string_view>
 
 namespace hotplug {
 
@@ -70,8 +72,16 @@ void onDeviceAdded(virConnectPtr, virDomainPtr domain, const char* alias, void* 
 int onLifecycle(virConnectPtr, virDomainPtr domain, int change, int detail, void* opaque)
 {
     const bool migrated = change == VIR_DOMAIN_EVENT_STOPPED && detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED;
-    post(opaque, domain, {.kind = Event::Kind::DomainChanged, .vm = {}, .alias = {}, .migrated = migrated});
+    const bool redefined = change == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_UPDATED;
+    const auto kind = redefined ? Event::Kind::Redefined : Event::Kind::DomainChanged;
+    post(opaque, domain, {.kind = kind, .vm = {}, .alias = {}, .migrated = migrated});
     return 0;
+}
+
+void onMetadata(virConnectPtr, virDomainPtr domain, int type, const char* space, void* opaque)
+{
+    if (type == VIR_DOMAIN_METADATA_ELEMENT && space && std::string_view(space) == recordSpace)
+        post(opaque, domain, {.kind = Event::Kind::RecordsChanged, .vm = {}, .alias = {}});
 }
 
 } // namespace
@@ -113,6 +123,7 @@ EventRegistration::EventRegistration(virConnectPtr connection, const std::shared
         add(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(onDeviceRemoved), bus);
         add(VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(onDeviceAdded), bus);
         add(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(onLifecycle), bus);
+        add(VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(onMetadata), bus);
     } catch (...) {
         removeAll();
         throw;

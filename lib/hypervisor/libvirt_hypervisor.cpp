@@ -5,6 +5,7 @@
 #include "hypervisor/libvirt_error.h"
 #include "hypervisor/libvirt_events.h"
 #include "hypervisor/qemu_monitor.h"
+#include "model/record.h"
 
 #include <cstdlib>
 #include <libvirt/libvirt-qemu.h>
@@ -117,7 +118,7 @@ public:
     {
         const auto target = forChanging(vm);
         check(target, virDomainSetMetadata(target.get(), VIR_DOMAIN_METADATA_ELEMENT,
-            xml.empty() ? nullptr : xml.c_str(), "hotplugd", "urn:hotplugd:vm:1", flagsOf(scope)));
+            xml.empty() ? nullptr : xml.c_str(), "hotplugd", recordSpace, flagsOf(scope)));
     }
 
     QemuView askQemu(const Uuid& vm) override

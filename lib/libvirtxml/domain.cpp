@@ -86,6 +86,7 @@ Domain parseDomain(VmStatus status, const std::optional<std::string>& live, cons
             domain.recordsProblem = found.problem;
         if (found.records && found.records->counter >= domain.records.counter)
             domain.records = *found.records;
+        (xml == &live ? domain.liveRecords : domain.configRecords) = found.records;
     }
     return domain;
 }

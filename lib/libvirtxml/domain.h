@@ -92,6 +92,7 @@ struct Domain {
     VmStatus status = VmStatus::Down;
     std::optional<Definition> live, config;
     VmRecord records;
+    std::optional<VmRecord> liveRecords, configRecords;     ///< Each document's own; empty: it has none, or unreadable.
     std::string recordsProblem;                 ///< Not empty: RECORD_UNREADABLE.
 
     bool persistent() const { return config.has_value(); }

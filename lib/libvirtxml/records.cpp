@@ -1,10 +1,13 @@
 #include "libvirtxml/records.h"
 
 #include "libvirtxml/domain.h"
+#include "libvirtxml/upgrade_records.h"
 
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <pugixml.hpp>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -12,7 +15,9 @@ namespace hotplug {
 
 namespace {
 
-constexpr std::string_view space = "urn:hotplugd:vm:1";
+/// One step per version that there has been before this one.
+constexpr std::array<UpgradeStep, VmRecord::currentVersion - 1> upgradeSteps{};
+
 constexpr std::string_view unreadable = "the records of hotplugd in this VM's metadata are damaged: ";
 
 std::string_view localName(const pugi::xml_node& node)
@@ -25,7 +30,7 @@ std::string_view localName(const pugi::xml_node& node)
 bool isOurs(const pugi::xml_node& node)
 {
     for (const auto& attribute : node.attributes())
-        if (std::string_view(attribute.name()).starts_with("xmlns") && attribute.value() == space)
+        if (std::string_view(attribute.name()).starts_with("xmlns") && attribute.value() == std::string_view(recordSpace))
             return localName(node) == "vm";
     return false;
 }
@@ -64,6 +69,21 @@ DeviceRecord parseDevice(const pugi::xml_node& node)
         .address = node.attribute("address").value()};
 }
 
+VmRecord parseNewest(const pugi::xml_node& node)
+{
+    VmRecord records;
+    records.counter = numberOf(node, "counter");
+    std::set<std::string_view> ids;
+    for (const auto& child : node.children()) {
+        if (localName(child) != "device")
+            continue;
+        records.devices.push_back(parseDevice(child));
+        if (const std::string_view id = child.attribute("id").value(); !ids.insert(id).second)
+            throw XmlError(fmt::format("{}device \"{}\" stands there twice", unreadable, id));
+    }
+    return records;
+}
+
 VmRecord parseVm(const pugi::xml_node& node)
 {
     const auto version = numberOf(node, "version");
@@ -72,12 +92,12 @@ VmRecord parseVm(const pugi::xml_node& node)
     if (version > VmRecord::currentVersion)
         throw XmlError(fmt::format("the records of hotplugd in this VM's metadata have version {}, newer than {}; "
             "use the hotplugd that wrote them", version, VmRecord::currentVersion));
-    VmRecord records;
-    records.counter = numberOf(node, "counter");
-    for (const auto& child : node.children())
-        if (localName(child) == "device")
-            records.devices.push_back(parseDevice(child));
-    return records;
+    if (version == VmRecord::currentVersion)
+        return parseNewest(node);
+    pugi::xml_document upgraded;
+    const auto copy = upgraded.append_copy(node);
+    upgradeRecords(copy, version, upgradeSteps);
+    return parseNewest(copy);
 }
 
 void appendIf(pugi::xml_node& node, const char* key, const std::string& value)
@@ -103,16 +123,19 @@ void printDevice(pugi::xml_node& vm, const DeviceRecord& record)
 
 RecordsInXml readRecords(const pugi::xml_node& domain)
 {
+    RecordsInXml found;
     for (const auto& node : domain.child("metadata").children()) {
         if (!isOurs(node))
             continue;
+        if (found.records)
+            return {std::nullopt, std::string(unreadable) + "they stand there twice"};
         try {
-            return {parseVm(node), {}};
+            found.records = parseVm(node);
         } catch (const XmlError& error) {
             return {std::nullopt, error.what()};
         }
     }
-    return {};
+    return found;
 }
 
 std::string printRecords(const VmRecord& records)

@@ -3,11 +3,15 @@
 #include "model/device.h"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace hotplug {
+
+/// The namespace of our document in a VM's metadata.
+inline constexpr const char* recordSpace = "urn:hotplugd:vm:1";
 
 /// What hotplugd remembers of one device, inside the VM's own metadata (DESIGN, invariant 2).
 struct DeviceRecord {
@@ -31,6 +35,9 @@ struct VmRecord {
     std::vector<DeviceRecord> devices;
 
     const DeviceRecord* find(const DeviceId& id) const;
+    /// Of the next copy. The largest one stays: only somebody's hand can have written it, and a 0 after it would lose
+    /// against every copy that is left. Of equal counters the live copy wins.
+    std::uint64_t nextCounter() const { return counter + (counter < std::numeric_limits<std::uint64_t>::max() ? 1 : 0); }
     bool operator==(const VmRecord&) const = default;
 };
 

@@ -63,7 +63,7 @@ Scope wholeScope(const Domain& domain)
 
 void write(Hypervisor& hypervisor, const Plan& plan, const Domain& domain, VmRecord records)
 {
-    ++records.counter;
+    records.counter = records.nextCounter();
     hypervisor.writeRecords(plan.vm, wholeScope(domain), printRecords(records));
 }
 

@@ -1,7 +1,6 @@
 #include "operation/operations.h"
 
 #include "base/log.h"
-#include "operation/drift.h"
 #include "operation/known_operation.h"
 #include "operation/lanes.h"
 #include "operation/open_changes.h"
@@ -9,6 +8,7 @@
 #include "operation/resting_addresses.h"
 #include "operation/timer.h"
 #include "operation/turn.h"
+#include "operation/vm_watch.h"
 
 #include <fmt/format.h>
 
@@ -48,6 +48,8 @@ bool concerns(const Event& event, Change& change)
         return true;
     if (event.vm != change.ask().vm)
         return false;
+    if (event.kind == Event::Kind::RecordsChanged)      // mostly our own writes
+        return change.state().reason == Reason::RecordUnreadable;
     if (event.migrated)
         change.noteMigration();
     if (event.kind != Event::Kind::DeviceRemoved)
@@ -68,7 +70,9 @@ public:
           permits_(std::make_shared<ChangePermits>(limits.changesAtOnce)),
           tools_{hypervisor, journal, *permits_, Clock::now, [this](const Uuid& vm) { return restingAddresses(vm); },
               [this](const Uuid& vm, Goal goal, const Alias& alias) { return open_.find(vm, goal, alias); }},
-          drift_(hypervisor, journal, open_)
+          watch_(tools_, open_, [this](const Uuid& vm, std::function<void()> turn) {
+              return lanes_.enqueue(vm, [self = shared_from_this(), look = std::move(turn)] { look(); }, unlimited);
+          })
     {
     }
 
@@ -138,7 +142,6 @@ public:
 
     void recover()
     {
-        queueLookAtAll();
         for (const auto& entry : tools_.journal.unsettled()) {
             spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
                 entry.intent.plans.front().alias.str());
@@ -146,6 +149,7 @@ public:
             open_.keep(change);
             wake(change, arm(change, Clock::now() + retryPause));
         }
+        watch_.lookAtAll();                     // what is taken up now is no drift
     }
 
     bool stop(milliseconds patience)
@@ -159,25 +163,6 @@ public:
     }
 
 private:
-    /// What happened while nobody listened (SPEC K8). The list of VMs is read in a lane of its own.
-    void queueLookAtAll()
-    {
-        if (!lanes_.enqueue(Uuid(), [self = shared_from_this()] { self->lookAtAll(); }, unlimited))
-            spdlog::warn("no thread to look for drift");
-    }
-
-    void lookAtAll()
-    {
-        try {
-            for (const auto& vm : hypervisor_.vms())
-                if (!lanes_.enqueue(vm.uuid, [self = shared_from_this(), id = vm.uuid] { self->drift_.judgeAll(id); },
-                        unlimited))
-                    return;
-        } catch (const HypervisorError& error) {
-            spdlog::warn("cannot look for drift: {}", error.what());
-        }
-    }
-
     using Ticket = OpenChanges::Ticket;
 
     /// SPEC R3: the same request, however it went; a refusal has used no id up.
@@ -276,8 +261,7 @@ private:
     {
         if (event.kind == Event::Kind::Connected)
             recoverAll();
-        else if (event.kind == Event::Kind::DeviceAdded || event.kind == Event::Kind::DeviceRemoved)
-            queueLook(event.vm, event.alias);
+        watch_.heard(event);
         if (event.kind == Event::Kind::Disconnected || event.kind == Event::Kind::DeviceAdded)
             return;
         for (const auto& [change, ticket] : open_.sleepers([&](Change& one) { return concerns(event, one); }))
@@ -289,17 +273,6 @@ private:
     {
         for (const auto& change : open_.all())
             change->recover();
-        queueLookAtAll();
-    }
-
-    /// Drift is judged behind whatever we are doing to the VM; what we do ourselves is none.
-    void queueLook(const Uuid& vm, const Alias& alias)
-    {
-        if (open_.find(vm, Goal::Plug, alias) || open_.find(vm, Goal::Unplug, alias))
-            return;
-        const auto look = [self = shared_from_this(), vm, alias] { self->drift_.judge(vm, alias); };
-        if (!lanes_.enqueue(vm, look, unlimited))
-            spdlog::warn("VM {}: no thread to look whether {} has drifted", vm.str(), alias.str());
     }
 
     Hypervisor& hypervisor_;
@@ -307,7 +280,7 @@ private:
     const std::shared_ptr<ChangePermits> permits_;
     TurnTools tools_;
     OpenChanges open_;
-    DriftWatch drift_;
+    VmWatch watch_;
     RestingAddresses resting_;
     std::mutex submitting_;                     // two asks with one request id must not both find it unknown
     Lanes lanes_;

@@ -1,3 +1,4 @@
+#include "operation/device_drift.h"
 #include "verbs/change.h"
 
 #include <algorithm>
@@ -18,25 +19,18 @@ bool isUnderWay(const std::vector<OpenOperation>& open, Goal goal, const Alias& 
 }
 
 /// SPEC K8: drift is shown, never repaired unasked.
-std::string driftOf(const DeviceView& view, const Surroundings& around)
-{
-    const auto* record = view.id ? around.domain.records.find(*view.id) : nullptr;
-    if (view.id && !record)
-        return "hotplugd has no record of it";
-    if (record && view.address && !record->address.empty() && record->address != str(*view.address))
-        return "it has moved from " + record->address;
-    return {};
-}
-
 void judge(DeviceView& view, const Surroundings& around)
 {
     view.id = view.alias.deviceId();
-    view.problem = driftOf(view, around);
+    const auto drift = driftOf(around.domain, view.alias);
+    view.problem = sentenceFor(drift, recordOf(around.domain, view.alias));
+    if (view.id && !around.domain.recordsProblem.empty())
+        view.problem = "hotplugd's records of this VM cannot be read; see getVm";
     if (isUnderWay(around.open, Goal::Unplug, view.alias))
         view.state = DeviceState::Unplugging;
     else if (isUnderWay(around.open, Goal::Plug, view.alias))
         view.state = DeviceState::Plugging;
-    else if (!view.problem.empty())
+    else if (drift != Drift::None)
         view.state = DeviceState::Drifted;
 }
 
@@ -51,6 +45,17 @@ DeviceView viewOf(const DomainDisk& disk)
     view.source = disk.sources.empty() ? std::string() : disk.sources.front();
     view.model = disk.bus;
     return view;
+}
+
+/// Whether a live device and one of the definition are the same: by alias, where the definition has one.
+bool isTwin(const DomainDisk& live, const DomainDisk& defined)
+{
+    return defined.alias.empty() ? live.target == defined.target : live.alias == defined.alias;
+}
+
+bool isTwin(const DomainNic& live, const DomainNic& defined)
+{
+    return defined.alias.empty() ? live.mac == defined.mac : live.alias == defined.alias;
 }
 
 DeviceView viewOf(const DomainNic& nic)
@@ -80,11 +85,40 @@ DeviceView viewOf(const DeviceRecord& record, const Surroundings& around)
     view.state = DeviceState::Unplugged;
     if (isUnderWay(around.open, Goal::Plug, view.alias))
         view.state = DeviceState::Plugging;
-    else if (record.plugged && record.persist && around.domain.live) {
+    else if (isUnderWay(around.open, Goal::Unplug, view.alias))
+        view.state = DeviceState::Unplugging;   // it has let go, and the rest is being cleared away
+    else if (const auto drift = driftOf(around.domain, view.alias); drift != Drift::None) {
         view.state = DeviceState::Drifted;
-        view.problem = "the running VM has lost it";
+        view.problem = sentenceFor(drift, &record);
     }
     return view;
+}
+
+/// Others have put it into the definition of a VM that runs without it: it comes with the next start.
+template<typename Device>
+void appendDefined(std::vector<DeviceView>& views, const std::vector<Device>& defined, const std::vector<Device>& live)
+{
+    for (const auto& device : defined) {
+        const bool listed = std::ranges::any_of(views,
+            [&](const DeviceView& view) { return !device.alias.empty() && view.alias == device.alias; });
+        if (listed || std::ranges::any_of(live, [&](const Device& one) { return isTwin(one, device); }))
+            continue;
+        auto view = viewOf(device);
+        view.id = view.alias.deviceId();
+        view.plugged = false;
+        view.state = DeviceState::Drifted;
+        view.problem = sentenceFor(Drift::ConfigOnly, nullptr);
+        views.push_back(view);
+    }
+}
+
+void appendDefined(std::vector<DeviceView>& views, const Surroundings& around)
+{
+    const auto& domain = around.domain;
+    if (!domain.live || !domain.config || !domain.recordsProblem.empty())
+        return;
+    appendDefined(views, domain.config->disks, domain.live->disks);
+    appendDefined(views, domain.config->nics, domain.live->nics);
 }
 
 /// A plug that libvirt has not finished: neither in the XML nor recorded yet.
@@ -137,6 +171,7 @@ std::vector<DeviceView> listDevices(Context& context, const Uuid& vm)
         askTheGuest(context, vm, views);
     appendRecorded(views, around);
     appendUnderWay(views, around);
+    appendDefined(views, around);
     return views;
 }
 

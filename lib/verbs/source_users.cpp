@@ -129,7 +129,7 @@ void SourceUsers::heard(const Event& event)
     const std::lock_guard lock(mutex_);
     if (event.kind == Event::Kind::Connected)
         allChanged_ = true;
-    else if (event.kind != Event::Kind::Disconnected)
+    else if (event.kind != Event::Kind::Disconnected && event.kind != Event::Kind::RecordsChanged)
         changed_.insert(event.vm);
 }
 

@@ -193,6 +193,19 @@ TEST_CASE("K8: every change of a VM's life is an event")
     }
 }
 
+TEST_CASE("K8: a change of a VM's records is an event, also when it is ours")
+{
+    const ContractVm vm;
+    for (const auto scope : {Scope::Live, Scope::Config, Scope::Both}) {
+        EventLog log;
+        port().writeRecords(vm.uuid(), scope, recordsXml);
+        CHECK(log.sees(Event::Kind::RecordsChanged, vm.uuid()));
+    }
+    EventLog log;
+    port().writeRecords(vm.uuid(), Scope::Both, "");
+    CHECK(log.sees(Event::Kind::RecordsChanged, vm.uuid()));
+}
+
 TEST_CASE("K8: a subscription that has ended gets no more events")
 {
     std::atomic<unsigned> after{0};

@@ -227,6 +227,11 @@ template<typename Change> void FakeDomain::change(Scope scope, Change&& apply)
     config_ = std::move(config);
 }
 
+void FakeDomain::redefine(const std::string& xml)
+{
+    config_ = FakeDomain(xml).config_;
+}
+
 void FakeDomain::attach(Scope scope, const std::string& deviceXml)
 {
     const auto parsed = parseDevice(deviceXml);

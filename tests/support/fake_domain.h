@@ -28,6 +28,7 @@ public:
     void start();
     void stop();
     void undefine();                                ///< An active domain becomes transient.
+    void redefine(const std::string& xml);          ///< Another definition takes the place of the one there is, if any.
     bool gone() const { return !live_ && !config_; }
 
     void attach(Scope scope, const std::string& deviceXml);

@@ -133,6 +133,22 @@ void FakeHypervisor::completeUnplug(const Uuid& vm, const Alias& alias, bool eve
     letGo(vm, alias, event);
 }
 
+void FakeHypervisor::redefine(const Uuid& vm, const std::string& domainXml)
+{
+    const Lock lock(mutex_);
+    auto& domain = vmAt(vm).domain;
+    const bool defined = domain.persistent();
+    domain.redefine(domainXml);
+    emit(defined ? Event::Kind::Redefined : Event::Kind::DomainChanged, vm);
+}
+
+void FakeHypervisor::editRecords(const Uuid& vm, Scope scope, const std::string& xml)
+{
+    const Lock lock(mutex_);
+    vmAt(vm).domain.writeRecords(scope, xml);
+    emit(Event::Kind::RecordsChanged, vm);
+}
+
 void FakeHypervisor::setJob(const Uuid& vm, bool running)
 {
     const Lock lock(mutex_);

@@ -258,6 +258,7 @@ void FakeHypervisor::writeRecords(const Uuid& vm, Scope scope, const std::string
         [this, vm, scope, xml] {
             landLate(vmAt(vm));
             vmAt(vm).domain.writeRecords(scope, xml);
+            emit(Event::Kind::RecordsChanged, vm);
         });
 }
 

@@ -91,6 +91,8 @@ public:
 
     // Happenings: what happens now, without anybody having asked the port.
     void completeUnplug(const Uuid& vm, const Alias& alias, bool event = true);     ///< Also: the guest ejects it.
+    void redefine(const Uuid& vm, const std::string& domainXml);                    ///< `virsh define`
+    void editRecords(const Uuid& vm, Scope scope, const std::string& xml);          ///< `virsh metadata`
     void pause(const Uuid& vm);
     void setJob(const Uuid& vm, bool running);      ///< A migration, save or dump.
     void resume(const Uuid& vm);                    ///< Pending unplugs that the script lets go complete now.

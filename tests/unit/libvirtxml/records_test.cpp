@@ -2,8 +2,11 @@
 
 #include "data.h"
 #include "libvirtxml/domain.h"
+#include "libvirtxml/upgrade_records.h"
 
+#include <fmt/format.h>
 #include <limits>
+#include <pugixml.hpp>
 #include <rapidcheck.h>
 
 using namespace hotplug;
@@ -169,9 +172,62 @@ TEST_CASE("A9: damaged records are told, never guessed")
         damaged("version='1' counter='1'", "<hotplugd:device id='a' kind='gadget' plugged='yes' persist='yes'/>"),
         damaged("version='1' counter='1'", "<hotplugd:device id='a.b' kind='disk' plugged='yes' persist='yes'/>"),
         damaged("version='1' counter='1'", "<hotplugd:device id='a' kind='disk' plugged='maybe' persist='yes'/>"),
-        damaged("version='1' counter='1'", "<hotplugd:device id='a' kind='disk' plugged='yes'/>"));
+        damaged("version='1' counter='1'", "<hotplugd:device id='a' kind='disk' plugged='yes'/>"),
+        damaged("version='1' counter='1'", "<hotplugd:device id='a' kind='disk' plugged='yes' persist='yes'/>"
+            "<hotplugd:device id='a' kind='nic' plugged='no' persist='no'/>"),
+        records(3, "a") + records(4, "b"), damaged("version='1' counter='1'") + damaged("version='9'"));
     CAPTURE(document);
     const auto domain = withMetadata(document, "");
     CHECK_THAT(domain.recordsProblem, Catch::Contains("damaged"));
     CHECK(domain.records == VmRecord());
+}
+
+TEST_CASE("A9: each document's own records are known, beside those that win")
+{
+    const auto domain = withMetadata(records(4, "live"), records(5, "config"));
+    CHECK(domain.liveRecords->counter == 4);
+    CHECK(domain.configRecords->counter == 5);
+    CHECK(domain.records == *domain.configRecords);
+    const auto without = withMetadata("", records(5, "config"));
+    CHECK_FALSE(without.liveRecords);
+    CHECK(without.records.counter == 5);
+}
+
+TEST_CASE("A9: a counter stops at the largest, which no older copy outdoes")
+{
+    VmRecord largest, second;
+    largest.counter = std::numeric_limits<std::uint64_t>::max();
+    second.counter = largest.counter - 1;
+    CHECK(largest.nextCounter() == largest.counter);
+    CHECK(second.nextCounter() == largest.counter);
+    CHECK(VmRecord().nextCounter() == 1);
+}
+
+TEST_CASE("A9: records of ten thousand devices are read and written whole")
+{
+    VmRecord many{.counter = 1, .devices = {}};
+    for (int i = 0; i < 10'000; ++i)
+        many.devices.push_back(disk(fmt::format("disk-{}", i)));
+    CHECK(withMetadata(asMetadata(printRecords(many), "hotplugd"), "").records == many);
+}
+
+TEST_CASE("A9: records of an older version are upgraded step by step, from theirs on")
+{
+    // There is only one version so far: the steps are the test's.
+    const auto note = [](pugi::xml_node vm, const char* step) {
+        vm.attribute("steps") = (std::string(vm.attribute("steps").value()) + step).c_str();
+    };
+    static const auto noteStep = note;
+    const UpgradeStep steps[] = {[](pugi::xml_node vm) { noteStep(vm, "1>2 "); },
+        [](pugi::xml_node vm) { noteStep(vm, "2>3 "); }, [](pugi::xml_node vm) { noteStep(vm, "3>4 "); }};
+    struct Case {
+        std::uint64_t version;
+        const char* expected;
+    };
+    const auto one = GENERATE(Case{1, "1>2 2>3 3>4 "}, Case{2, "2>3 3>4 "}, Case{3, "3>4 "}, Case{4, ""});
+    pugi::xml_document document;
+    auto vm = document.append_child("vm");
+    vm.append_attribute("steps");
+    upgradeRecords(vm, one.version, steps);
+    CHECK(vm.attribute("steps").value() == std::string(one.expected));
 }
