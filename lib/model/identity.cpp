@@ -76,4 +76,18 @@ std::string targetName(std::string_view prefix, unsigned index)
     return std::string(prefix) + suffix;
 }
 
+std::optional<unsigned> targetIndex(std::string_view target)
+{
+    constexpr unsigned letters = 26, longest = 5;
+    if (target.size() < 3 || target.size() > longest)
+        return std::nullopt;
+    unsigned index = 0;
+    for (const char c : target.substr(2)) {
+        if (c < 'a' || c > 'z')
+            return std::nullopt;
+        index = index * letters + static_cast<unsigned>(c - 'a') + 1;
+    }
+    return index - 1;
+}
+
 } // namespace hotplug

@@ -62,5 +62,7 @@ private:
 
 /// The preferred guest name of the index-th disk behind a prefix: vda … vdz, vdaa (SPEC A3).
 std::string targetName(std::string_view prefix, unsigned index);
+/// Which of the targets of its bus one is: `vdb` 1. Empty: no such name.
+std::optional<unsigned> targetIndex(std::string_view target);
 
 } // namespace hotplug

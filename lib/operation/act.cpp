@@ -49,6 +49,10 @@ bool isRecorded(const Plan& plan, const Domain& domain)
     if (!domain.recordsProblem.empty())
         return plan.goal == Goal::Unplug;
     const auto* record = plan.device ? domain.records.find(*plan.device) : nullptr;
+    // A device given back to the running VM alone: its record is that of the definition, and not the plug's to erase.
+    const bool spared = plan.record && plan.record->persist && !plan.persist;
+    if (plan.goal == Goal::Plug && spared && !(domain.live && has(*domain.live, plan)))
+        return false;
     if (plan.goal == Goal::Plug && plan.record)
         return record && *record == *plan.record;
     return record && (record->plugged || !keepsRecord(plan, domain));

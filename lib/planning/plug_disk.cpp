@@ -1,5 +1,6 @@
 #include "libvirtxml/device_xml.h"
 #include "planning/bus_matrix.h"
+#include "planning/lost_device.h"
 #include "planning/plug_parts.h"
 #include "planning/preconditions.h"
 #include "planning/source_use.h"
@@ -47,15 +48,26 @@ Address chooseAddress(const Domain& domain, const DiskRequest& disk, bool persis
     return choosePciAddress(domain, disk.address, persist);
 }
 
-} // namespace
-
-Plan planPlugDisk(const Domain& domain, const DiskRequest& disk, const DiskFacts& facts, std::optional<bool> persist)
+DeviceId idOf(const Domain& domain, const DiskRequest& disk, const DiskFacts& facts)
 {
-    requireChangeable(domain);
-    requireHotpluggable(disk, facts.source);
+    return disk.id ? *disk.id : DeviceId::derive(domain.live->uuid, facts.source.names.front());
+}
+
+/// Whether a disk of the definition is the one that is asked for, and can be as it is there.
+bool isAskedFor(const DomainDisk& defined, const DeviceId& id, const DiskRequest& disk, const DiskFacts& facts)
+{
+    const auto& names = facts.source.names;
+    const bool sameSource = std::ranges::any_of(defined.sources,
+        [&names](const std::string& layer) { return std::ranges::find(names, layer) != names.end(); });
+    return sameSource && defined.bus == name(disk.bus) && defined.address && defined.serial == decideSerial(disk, id)
+        && (!disk.address || disk.address == defined.address);
+}
+
+Plan planNewDisk(const Domain& domain, const DiskRequest& disk, const DiskFacts& facts, std::optional<bool> persist)
+{
     const bool both = decidePersist(domain, persist);
     const auto& asked = facts.source.names.front();
-    const auto id = disk.id ? *disk.id : DeviceId::derive(domain.live->uuid, asked);
+    const auto id = idOf(domain, disk, facts);
     requireNewDevice(domain, id);
     requireNewSource(domain, disk, facts.source);
     requireUnusedElsewhere(disk, facts);
@@ -70,6 +82,29 @@ Plan planPlugDisk(const Domain& domain, const DiskRequest& disk, const DiskFacts
     plan.record->serial = serial;
     plan.deviceXml = printDisk(disk, {plan.alias, address, plan.target, serial, facts.source});
     return plan;
+}
+
+/// At the address and by the target name that the definition has for it.
+Plan planLostDisk(const Domain& domain, const DomainDisk& defined, DiskRequest disk, const DiskFacts& facts,
+    std::optional<bool> persist)
+{
+    disk.address = defined.address;
+    disk.index = targetIndex(defined.target);
+    auto plan = planNewDisk(withoutDefined(domain, defined.alias), disk, facts, persist);
+    spareDefinition(plan);
+    return plan;
+}
+
+} // namespace
+
+Plan planPlugDisk(const Domain& domain, const DiskRequest& disk, const DiskFacts& facts, std::optional<bool> persist)
+{
+    requireChangeable(domain);
+    requireHotpluggable(disk, facts.source);
+    const auto id = idOf(domain, disk, facts);
+    const auto* lost = findLostDisk(domain, id);
+    return lost && isAskedFor(*lost, id, disk, facts) ? planLostDisk(domain, *lost, disk, facts, persist)
+                                                      : planNewDisk(domain, disk, facts, persist);
 }
 
 } // namespace hotplug

@@ -1,5 +1,6 @@
 #include "libvirtxml/device_xml.h"
 #include "planning/bus_matrix.h"
+#include "planning/lost_device.h"
 #include "planning/planning.h"
 #include "planning/preconditions.h"
 
@@ -85,6 +86,13 @@ std::vector<const Device*> matchingIn(const std::optional<Definition>& document,
     if (!document)
         return {};
     return matching(devicesOf(*document, static_cast<const Device*>(nullptr)), wanted);
+}
+
+bool matchesAny(const Domain& domain, const Wanted& wanted)
+{
+    if (wanted.query.kind == DeviceKind::Disk)
+        return !matchingIn<DomainDisk>(domain.live, wanted).empty() || !matchingIn<DomainDisk>(domain.config, wanted).empty();
+    return !matchingIn<DomainNic>(domain.live, wanted).empty() || !matchingIn<DomainNic>(domain.config, wanted).empty();
 }
 
 /// The definition has it and the running VM has not: the guest ejected it (SPEC K8), or it was unplugged with
@@ -187,6 +195,20 @@ template<typename Device> Plan unplugPlan(const Domain& domain, const Wanted& wa
     return plan;
 }
 
+/// Nothing but the record is left to clear away (SPEC K8).
+Plan forgettingPlan(const Domain& domain, const DeviceRecord& record, bool persist)
+{
+    Plan plan;
+    plan.vm = domain.live->uuid;
+    plan.goal = Goal::Unplug;
+    plan.kind = record.kind;
+    plan.device = record.id;
+    plan.alias = Alias::of(record.id);
+    plan.persist = persist;
+    plan.record = record;
+    return plan;
+}
+
 bool namesNothing(const DeviceQuery& query)
 {
     return !query.id && !query.alias && !query.source && !query.serial && !query.mac && !query.address;
@@ -203,6 +225,8 @@ Plan planUnplug(const Domain& domain, const DeviceQuery& query, const std::vecto
             "nothing says which device: give deviceId, alias, or what identifies it (source, serial, macAddr, address)");
     const bool both = decidePersist(domain, persist);
     const Wanted wanted{query, sourceNames, domain.records};
+    if (const auto* lost = findLostRecord(domain, query, sourceNames); lost && !matchesAny(domain, wanted))
+        return forgettingPlan(domain, *lost, both);
     return query.kind == DeviceKind::Disk ? unplugPlan<DomainDisk>(domain, wanted, both)
                                           : unplugPlan<DomainNic>(domain, wanted, both);
 }

@@ -19,7 +19,8 @@ struct Host {
     FakeHypervisor fake{FakeHypervisor::Delivery::Thread};
     MemoryJournal journal;
     std::unique_ptr<Operations> operations = std::make_unique<Operations>(fake, journal);
-    Uuid vm = fake.addVm(sampleVm(Uuid::random(), "vm", 8));
+    const std::string definition = sampleVm(Uuid::random(), "vm", 8);
+    Uuid vm = fake.addVm(definition);
 
     Host() { REQUIRE(run("hotplugDisk", plug()).outcome == Outcome::Done); }
 
@@ -48,14 +49,20 @@ struct Host {
         return operations->submit({verb, vm, {}, deadline, {std::move(planner)}, {}, {}})->await(deadline);
     }
 
-    /// Waits for the event; its absence is told by the one that comes last.
-    std::vector<JournalEvent> eventsUntil(EventKind last)
+    Domain read()
+    {
+        const auto xml = fake.read(vm);
+        return parseDomain(xml.status, xml.live, xml.config);
+    }
+
+    /// Waits for the event, and for so many of them; its absence is told by the one that comes last.
+    std::vector<JournalEvent> eventsUntil(EventKind last, std::size_t many = 1)
     {
         const auto deadline = Clock::now() + 10s;
         for (;;) {
             const auto cursor = journal.cursor();
             auto events = *journal.events(0, 1000, vm);
-            if (!events.empty() && events.back().kind == last)
+            if (!events.empty() && events.back().kind == last && count(last) >= many)
                 return events;
             REQUIRE(journal.awaitEvent(cursor, deadline));
         }
@@ -64,7 +71,8 @@ struct Host {
     std::size_t count(EventKind kind)
     {
         std::size_t found = 0;
-        for (const auto& event : *journal.events(0, 1000, vm))
+        const auto events = journal.events(0, 1000, vm).value();
+        for (const auto& event : events)
             found += event.kind == kind;
         return found;
     }
@@ -83,7 +91,10 @@ TEST_CASE("K8: a device that the guest ejects by itself is reported once, and no
     host.operations.reset();
     host.operations = std::make_unique<Operations>(host.fake, host.journal);
     host.operations->recover();
-    REQUIRE(host.run("hotplugDisk", Host::plug()).outcome == Outcome::Refused);     // its lane has looked before
+    // Asked for, the running VM gets it back; its lane has looked before.
+    const auto again = host.run("hotplugDisk", Host::plug());
+    CHECK(again.outcome == Outcome::Done);
+    CHECK_FALSE(again.plans.front().persist);
     CHECK(host.count(EventKind::Drift) == 1);
 }
 
@@ -117,4 +128,63 @@ TEST_CASE("K3: a device that leaves after its unplug was cancelled is reported a
     const auto events = host.eventsUntil(EventKind::RemovedAfterCancel);
     CHECK(events.back().operation == pending.id);
     CHECK(host.fake.read(host.vm).config->find("ua-a") != std::string::npos);
+}
+
+TEST_CASE("K8: a device that could not be given back is as it was before: defined and recorded")
+{
+    Host host;
+    const auto records = host.read().records;
+    host.fake.completeUnplug(host.vm, alias);
+    host.eventsUntil(EventKind::Drift);
+    host.fake.failNext(Method::Attach, ErrorKind::SourceInUse);
+    CHECK(host.run("hotplugDisk", Host::plug()).outcome == Outcome::Failed);
+    CHECK(host.fake.read(host.vm).config->find("ua-a") != std::string::npos);
+    CHECK(host.read().records == records);
+    CHECK(host.run("hotplugDisk", Host::plug()).outcome == Outcome::Done);
+    CHECK(host.read().live->disks.size() == 1);
+    CHECK(host.run("hotunplugDisk", Host::unplug()).outcome == Outcome::Done);
+    CHECK(host.read().config->disks.empty());
+}
+
+TEST_CASE("K8: of a device that others have taken out everywhere an unplug clears the record away")
+{
+    Host host;
+    host.fake.redefine(host.vm, host.definition);
+    host.eventsUntil(EventKind::Drift);
+    host.fake.completeUnplug(host.vm, alias);
+    const auto done = host.run("hotunplugDisk", Host::unplug());
+    CHECK(done.outcome == Outcome::Done);
+    CHECK(host.read().records.devices.empty());
+    CHECK(host.run("hotunplugDisk", Host::unplug()).reason == Reason::DeviceNotFound);
+    CHECK(host.run("hotplugDisk", Host::plug()).outcome == Outcome::Done);
+}
+
+TEST_CASE("K8: an unplug that somebody else completes first is done")
+{
+    Host host;
+    host.fake.scriptUnplug(host.vm, {.busy = 0, .asks = 0, .event = true, .repeatsRefused = true});
+    const auto pending = host.run("hotunplugDisk", Host::unplug(), 100ms);
+    CHECK(pending.outcome == Outcome::Pending);
+    host.fake.redefine(host.vm, host.definition);
+    host.fake.completeUnplug(host.vm, alias);
+    CHECK(host.eventsUntil(EventKind::Done).back().operation == pending.id);
+    CHECK(host.read().records.devices.empty());
+    const auto events = host.journal.events(0, 1000, host.vm).value();
+    for (const auto& event : events)
+        CHECK((event.kind != EventKind::Drift || event.alias.empty()));     // of the definition's records, not the device
+}
+
+TEST_CASE("K8: what others attach and detach is told each time")
+{
+    Host host;
+    constexpr auto xml = "<disk type='file' device='disk'><source file='/images/f'/><target dev='vdz' bus='virtio'/>"
+                         "<alias name='ua-f'/></disk>";
+    for (int round = 0; round < 2; ++round) {
+        host.fake.attach(host.vm, Scope::Live, xml);
+        const auto before = 2U * static_cast<unsigned>(round);
+        CHECK(host.eventsUntil(EventKind::Drift, before + 1).back().sentence == "somebody else has plugged it");
+        host.fake.completeUnplug(host.vm, Alias("ua-f"));
+        host.eventsUntil(EventKind::Drift, before + 2);
+    }
+    CHECK(host.count(EventKind::Drift) == 4);
 }
