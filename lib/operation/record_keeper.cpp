@@ -1,7 +1,6 @@
 #include "operation/record_keeper.h"
 
 #include "base/log.h"
-#include "base/scope_guard.h"
 
 namespace hotplug {
 
@@ -35,9 +34,9 @@ void RecordKeeper::restore(const Domain& domain, Scope scope, const VmRecord& re
     constexpr std::chrono::seconds patience{1};
     const auto& vm = domain.any().uuid;
     tools_.journal.requireUsable();
-    if (!tools_.changePermits.try_acquire_for(patience))
-        throw HypervisorError(ErrorKind::StateLocked, "libvirt is busy with as many changes as it may be");
-    const ScopeGuard giveBack([this] { tools_.changePermits.release(); });
+    const auto permit = tools_.permits.take({"restore records", vm, std::nullopt}, Clock::now() + patience);
+    if (!permit)
+        throw HypervisorError(ErrorKind::StateLocked, tools_.permits.whyBusy(vm).what());
     if (tools_.hypervisor.hasJob(vm))           // its end is an event, and looked at
         return;
     tools_.hypervisor.writeRecords(vm, scope, printRecords(records));

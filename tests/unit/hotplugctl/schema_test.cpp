@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path schemaFolder = fs::path(__FILE__).parent_path() / "../../../schema";
+const fs::path schemaFolder = fs::path(HOTPLUGD_SOURCE_DIR) / "schema";
 
 Json::Value readSchema(const fs::path& file)
 {
