@@ -80,7 +80,7 @@ void SmallFileSystem::makeWritable()
 }
 
 BreakingFileSystem::BreakingFileSystem(const std::filesystem::path& folder, const std::filesystem::path& disk)
-    : folder_(folder)
+    : folder_(folder), disk_(disk)
 {
     std::ofstream(disk).close();
     std::filesystem::resize_file(disk, 8 << 20);
@@ -102,6 +102,8 @@ void BreakingFileSystem::mount()
 
 void BreakingFileSystem::breakNow()
 {
+    const Fd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ::syncfs(folder.get());
     const auto name = std::filesystem::path(device_->path()).filename();
     std::ofstream("/sys/fs/ext4" / name / "trigger_fs_error") << "1" << std::flush;
 }
@@ -110,6 +112,9 @@ void BreakingFileSystem::mend()
 {
     if (::umount(folder_.c_str()) != 0)
         failErrno("unmount " + folder_.string());
+    const auto copy = disk_.string() + ".mended";
+    std::filesystem::copy_file(disk_, copy);
+    device_ = std::make_unique<LoopDevice>(copy);
     constexpr int mended = 1;
     if (const auto checked = runProgram({"e2fsck", "-fy", device_->path()}); checked.code > mended)
         throw std::runtime_error("e2fsck: " + checked.out + checked.err);

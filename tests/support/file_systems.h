@@ -37,12 +37,14 @@ public:
     BreakingFileSystem& operator=(const BreakingFileSystem&) = delete;
 
     void breakNow();                                ///< The kernel allows no more writing, also by open files.
-    void mend();                                    ///< Nobody may have a file of it open.
+    /// Another disk with what had been written before. Nobody may have a file open; mount namespaces of QEMUs still hold
+    /// the old one.
+    void mend();
 
 private:
     void mount();
 
-    std::filesystem::path folder_;
+    std::filesystem::path folder_, disk_;
     std::unique_ptr<LoopDevice> device_;
 };
 
