@@ -95,6 +95,7 @@ TEST_CASE("K9: a stop ends a watch with its cursor, from which it goes on afterw
     CHECK(again.get()["result"]["events"][0]["operationId"] == plugged["operationId"]);
 
     // Another journal, which has told nothing yet.
+    vm.destroy();
     const auto last = Watch(daemon).cursor();
     REQUIRE(daemon.stop() == 0);
     for (const auto& file : std::filesystem::directory_iterator(host.stateDir()))
