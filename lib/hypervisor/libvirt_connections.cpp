@@ -7,11 +7,9 @@
 #include "hypervisor/libvirt_events.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <optional>
+#include <vector>
 
 namespace hotplug {
 
@@ -57,30 +55,80 @@ Connection open(const LibvirtOptions& options, const OnClosed& onClosed)
 
 } // namespace
 
-struct Connections::Set {
-    struct Changing {
-        explicit Changing(Connection opened) : connection(std::move(opened)) {}
-        Connection connection;
-        std::atomic<unsigned> busy{0};
-    };
+namespace {
 
-    Set(const LibvirtOptions& options, std::uint64_t number, const std::shared_ptr<EventBus>& bus, const OnClosed& lost)
-        : generation(number), reading(open(options, lost)), forEvents(open(options, lost)), events(forEvents.get(), bus)
+/// Connections that are lent to one call at a time. libvirt would take several, but in its 9.0 a call whose connection is
+/// lost leaves its event source to the next thread that waits there, which then writes to a stack that is gone
+/// (CVE-2024-4418): hotplugd has crashed of it.
+class Pool {
+public:
+    Pool(const LibvirtOptions& options, const OnClosed& lost, unsigned size)
     {
-        for (unsigned i = 0; i < std::max(1U, options.changeConnections); ++i)
-            changing.emplace_back(open(options, lost));
+        for (unsigned i = 0; i < size; ++i)
+            all_.push_back(open(options, lost));
+        idle_.assign(all_.begin(), all_.end());
+    }
+
+    /// Waits for one to come back when all are lent; a lost one comes back by its keepalive.
+    Connection borrow()
+    {
+        std::unique_lock lock(mutex_);
+        returned_.wait(lock, [this] { return !idle_.empty(); });
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+    }
+
+    void takeBack(Connection connection)
+    {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(connection));
+        returned_.notify_one();
     }
 
     bool has(const virConnect* connection) const
     {
-        return connection == reading.get() || connection == forEvents.get()
-            || std::ranges::any_of(changing, [&](const auto& one) { return one.connection.get() == connection; });
+        return std::ranges::any_of(all_, [connection](const auto& one) { return one.get() == connection; });
+    }
+
+private:
+    std::vector<Connection> all_, idle_;
+    std::mutex mutex_;
+    std::condition_variable returned_;
+};
+
+// As many as call at once, and some for the lanes' reads, and for VMs that are destroyed.
+constexpr unsigned readers = 8, changers = 16, askers = 4;
+
+} // namespace
+
+struct Connections::Set : std::enable_shared_from_this<Set> {
+    Set(const LibvirtOptions& options, std::uint64_t number, const std::shared_ptr<EventBus>& bus, const OnClosed& lost)
+        : generation(number), forEvents(open(options, lost)), events(forEvents.get(), bus), reading(options, lost, readers),
+          changing(options, lost, changers), asking(options, lost, askers)
+    {
+    }
+
+    bool has(const virConnect* connection) const
+    {
+        return connection == forEvents.get() || reading.has(connection) || changing.has(connection)
+            || asking.has(connection);
+    }
+
+    /// Its last holder gives it back, and keeps us until then.
+    Connection lend(Pool& pool)
+    {
+        auto borrowed = pool.borrow();
+        auto* raw = borrowed.get();
+        return {raw, [set = shared_from_this(), &pool, borrowed = std::move(borrowed)](virConnectPtr) mutable {
+            pool.takeBack(std::move(borrowed));
+        }};
     }
 
     const std::uint64_t generation;
-    Connection reading, forEvents;
+    Connection forEvents;
     EventRegistration events;
-    std::deque<Changing> changing;
+    Pool reading, changing, asking;
 };
 
 /// Shared with the keeper thread, which outlives Connections when libvirt does not answer a connection attempt.
@@ -251,22 +299,19 @@ Connections::~Connections()
 Connection Connections::forReading() const
 {
     const auto set = state_->current();
-    return {set, set->reading.get()};
+    return set->lend(set->reading);
 }
 
 Connection Connections::forChanging() const
 {
     const auto set = state_->current();
-    const auto least = std::ranges::min_element(
-        set->changing, {}, [](const auto& one) { return one.busy.load(std::memory_order_relaxed); });
-    ++least->busy;
-    return {least->connection.get(), [set, least](virConnectPtr) { --least->busy; }};
+    return set->lend(set->changing);
 }
 
 Connection Connections::forAskingQemu() const
 {
     const auto set = state_->current();
-    return {set, set->forEvents.get()};
+    return set->lend(set->asking);
 }
 
 bool Connections::connected() const

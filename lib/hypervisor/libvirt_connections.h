@@ -12,9 +12,9 @@ namespace hotplug {
 /// A connection in use: whoever holds it keeps it open, also when it has been replaced meanwhile.
 using Connection = std::shared_ptr<virConnect>;
 
-/// All connections to one libvirt: one for reads, some for changes, one for events and for asking QEMU. They are opened, lost and replaced
-/// together; a thread of their own reconnects with back-off and posts Disconnected and Connected. Thread-safe.
-/// An EventLoop must run longer than this lives.
+/// All connections to one libvirt: some for reads, some for changes, some for asking QEMU, one for events; each is one
+/// call's at a time. They are opened, lost and replaced together; a thread of their own reconnects with back-off and posts
+/// Disconnected and Connected. Thread-safe. An EventLoop must run longer than this lives.
 class Connections {
 public:
     Connections(const LibvirtOptions& options, std::shared_ptr<EventBus> bus);      ///< Throws Unavailable.
@@ -23,12 +23,11 @@ public:
     Connections(const Connections&) = delete;
     Connections& operator=(const Connections&) = delete;
 
-    /// All throw Unavailable while libvirt is lost.
+    /// Until the last holder lets go, who must not wait for another one meanwhile. They wait when all of their kind are in
+    /// use, and throw Unavailable while libvirt is lost.
     Connection forReading() const;
-    Connection forChanging() const;         ///< The least busy one; counted as busy until the last holder lets go.
-    /// For reads that ask QEMU and hang with it: the connection of the events, which are pushed and wait for no request.
-    /// libvirtd serves 5 requests at a time on it.
-    Connection forAskingQemu() const;
+    Connection forChanging() const;
+    Connection forAskingQemu() const;       ///< For reads that hang with it.
 
     bool connected() const;
 

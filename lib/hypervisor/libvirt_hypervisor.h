@@ -10,7 +10,6 @@ namespace hotplug {
 struct LibvirtOptions {
     std::string uri = "qemu:///system";         ///< Also `qemu:///embed?root=DIR`, for which no libvirtd is needed.
     unsigned keepaliveSeconds = 5, keepaliveCount = 3;      ///< SPEC K7; unused on embed.
-    unsigned changeConnections = 3;             ///< libvirtd serves 5 requests at a time on one connection.
 };
 
 /// Connects, starts the event loop thread and returns the adapter. Throws HypervisorError{Unavailable} when the first
