@@ -19,6 +19,7 @@ public:
 
     void kill();                                    ///< As a crash: its VMs run on.
     void start();                                   ///< Again, for the same host and VMs.
+    pid_t pid() const { return process_->pid(); }
 
 private:
     TestHost& host_;
