@@ -52,12 +52,19 @@ private:
     std::string text_;
 };
 
+/// Why a VM that is not active here has its devices all the same.
+enum class Away {
+    No,
+    Migrated,               ///< It runs on another host.
+    Saved,                  ///< It sleeps in a file, from which it is restored with them.
+};
+
 /// What one successful read saw.
 struct DomainXml {
     std::optional<std::string> live;            ///< Empty: the VM is not active.
     std::optional<std::string> config;          ///< Empty: no persistent definition.
     VmStatus status = VmStatus::Down;
-    bool migrated = false;                      ///< Not active here because it left for another host.
+    Away away = Away::No;
 };
 
 /// What QEMU has behind a device: a block node or secret of its storage, or a NIC's host side.
@@ -95,7 +102,7 @@ struct Event {
     Kind kind = Kind::DomainChanged;
     Uuid vm;
     Alias alias = {};
-    bool migrated = false;  ///< DomainChanged: it left for another host; nothing else tells when it is undefined, too.
+    Away away = Away::No;   ///< DomainChanged: nothing else tells why a VM is gone that is undefined as it leaves.
 };
 
 /// The port to libvirt. One method = one libvirt call (read: one per document): no retry, no policy, no waiting for

@@ -69,12 +69,20 @@ void onDeviceAdded(virConnectPtr, virDomainPtr domain, const char* alias, void* 
     post(opaque, domain, {.kind = Event::Kind::DeviceAdded, .vm = {}, .alias = Alias(alias)});
 }
 
+Away awayAfter(int change, int detail)
+{
+    if (change != VIR_DOMAIN_EVENT_STOPPED)
+        return Away::No;
+    if (detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED)
+        return Away::Migrated;
+    return detail == VIR_DOMAIN_EVENT_STOPPED_SAVED ? Away::Saved : Away::No;
+}
+
 int onLifecycle(virConnectPtr, virDomainPtr domain, int change, int detail, void* opaque)
 {
-    const bool migrated = change == VIR_DOMAIN_EVENT_STOPPED && detail == VIR_DOMAIN_EVENT_STOPPED_MIGRATED;
     const bool redefined = change == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_UPDATED;
     const auto kind = redefined ? Event::Kind::Redefined : Event::Kind::DomainChanged;
-    post(opaque, domain, {.kind = kind, .vm = {}, .alias = {}, .migrated = migrated});
+    post(opaque, domain, {.kind = kind, .vm = {}, .alias = {}, .away = awayAfter(change, detail)});
     return 0;
 }
 

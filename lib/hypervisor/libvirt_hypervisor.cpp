@@ -67,7 +67,7 @@ VmStatus statusOf(int state)
 
 struct State {
     VmStatus status = VmStatus::Down;
-    bool migrated = false;                      ///< That is why it is down.
+    int reason = 0;                             ///< libvirt's own, by state.
 };
 
 /// libvirt writes the id of an active domain, and only of one, into the document's first tag: one call tells both
@@ -209,7 +209,19 @@ private:
     {
         int state = 0, reason = 0;
         check(target, virDomainGetState(target.get(), &state, &reason, 0));
-        return {statusOf(state), state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_MIGRATED};
+        return {statusOf(state), reason};
+    }
+
+    /// Of a domain that is not active. A libvirtd that was restarted has forgotten the reason.
+    Away away(const Target& target, const State& state)
+    {
+        if (state.status != VmStatus::Down)
+            return Away::No;
+        if (state.reason == VIR_DOMAIN_SHUTOFF_MIGRATED)
+            return Away::Migrated;
+        const bool saved = state.reason == VIR_DOMAIN_SHUTOFF_SAVED
+            || check(target, virDomainHasManagedSaveImage(target.get(), 0)) == 1;
+        return saved ? Away::Saved : Away::No;
     }
 
     std::string xml(const Target& target, unsigned flags)
@@ -304,7 +316,8 @@ DomainXml LibvirtHypervisor::readOnce(const Target& target)
         seen.live = std::move(document);
     const auto now = state(target);
     seen.status = now.status;
-    seen.migrated = now.migrated && !seen.live;
+    if (!seen.live)
+        seen.away = away(target, now);
     if (check(target, virDomainIsPersistent(target.get())) == 1)
         seen.config = xml(target, VIR_DOMAIN_XML_INACTIVE);
     return seen;

@@ -172,16 +172,16 @@ void Change::noteRemoval(const Alias& alias)
     removals_.insert(alias);
 }
 
-void Change::noteMigration()
+void Change::noteAway(Away away)
 {
     const std::lock_guard lock(mutex_);
-    migration_ = true;
+    away_ = away;
 }
 
 bool Change::newsNoted() const
 {
     const std::lock_guard lock(mutex_);
-    return !removals_.empty() || migration_;
+    return !removals_.empty() || away_ != Away::No;
 }
 
 std::set<Alias> Change::takeRemovals()
@@ -190,10 +190,10 @@ std::set<Alias> Change::takeRemovals()
     return std::exchange(removals_, {});
 }
 
-bool Change::takeMigration()
+Away Change::takeAway()
 {
     const std::lock_guard lock(mutex_);
-    return std::exchange(migration_, false);
+    return std::exchange(away_, Away::No);
 }
 
 bool Change::settled() const

@@ -41,10 +41,10 @@ public:
     bool abandoned() const;                             ///< Its caller was told that nothing is touched.
     bool refused() const;                               ///< That is what every caller is told.
     void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
-    void noteMigration();                               ///< libvirt said that the VM left for another host.
+    void noteAway(Away away);                           ///< libvirt said where a VM that is gone went.
     bool newsNoted() const;
     std::set<Alias> takeRemovals();
-    bool takeMigration();
+    Away takeAway();
     void cancel() { cancelled_ = true; }
     bool cancelled() const { return cancelled_; }
     /// A restart of ours or libvirt's left it open, and no turn has seen its VM since.
@@ -59,7 +59,7 @@ public:
         std::optional<Domain> domain;                   ///< As last read; empty: must be read.
         std::vector<Address> refusedAddresses;          ///< By libvirt, for double use (SPEC P1).
         std::set<Alias> removalsHeard;                  ///< Events to be confirmed by the next successful read.
-        bool migrationHeard = false;                    ///< Explains why the VM is gone.
+        Away away = Away::No;                           ///< Explains why the VM is inactive or gone.
         std::optional<Next> unwritten;                  ///< An outcome that the journal has yet to take.
         bool notedPending = false;
     } memory;
@@ -78,7 +78,7 @@ private:
     std::shared_ptr<const Intent> intent_;
     std::shared_ptr<Operation> joined_;
     std::set<Alias> removals_;
-    bool migration_ = false;
+    Away away_ = Away::No;
     std::atomic<bool> cancelled_ = false, recovering_ = false;
     bool begun_ = false, settled_ = false, abandoned_ = false;
 };

@@ -61,6 +61,9 @@ void explain(Next& next, const Observed& seen)
     } else if (seen.sight && seen.sight->job) {
         next.reason = Reason::Migrating;
         next.sentence = "a migration, save or dump of the VM runs; it is gone on with when that is over";
+    } else if (seen.away == Away::Saved) {
+        next.reason = Reason::VmNotUp;
+        next.sentence = "the VM is saved with the device in it; it is gone on with when the VM is restored";
     } else if (seen.failure) {
         next.reason = reasonFor(seen.failure->kind);
         next.sentence = sentenceFor(seen.failure->kind, seen.failure->text) + "; it is tried again";
@@ -130,7 +133,7 @@ Next insistsOn(const Observed& seen, Act act)
 Next settlesFailedPlug(const Observed& seen)
 {
     const bool refused = seen.attachFailure && !isPassing(seen.attachFailure->kind);
-    if (seen.migrated && !refused)
+    if (seen.away == Away::Migrated && !refused)
         return settles(Outcome::Failed, Reason::Migrating, "the VM migrated to another host before the device was plugged");
     if (seen.attachFailure)
         return settles(seen.attachFailure.value());
@@ -223,11 +226,16 @@ Clock::time_point askNext(const Observed& seen)
     return *seen.asked + std::max<Clock::duration>(askAgain, intervalAt(*seen.asked, seen));
 }
 
+Next stopsAsking()
+{
+    return settles(Outcome::Cancelled, Reason::Cancelled, "asking has stopped; the guest may still let go");
+}
+
 /// The guest still has the device.
 Next persuade(const Observed& seen)
 {
     if (seen.cancelled)
-        return settles(Outcome::Cancelled, Reason::Cancelled, "asking has stopped; the guest may still let go");
+        return stopsAsking();
     if (failedAt(seen, Act::DetachLive) && !isPassing(seen.failure->kind) && !seen.accepted)
         return settles(seen.failure.value());
     if (seen.now >= askNext(seen))
@@ -255,31 +263,43 @@ Next nextOfUnplug(const Plan& plan, const Observed& seen)
 /// SPEC K10, C13: unless it is known that the VM left without the device.
 bool wentAlong(const Plan& plan, const Observed& seen)
 {
+    if (seen.away == Away::No)
+        return false;
     if (plan.goal == Goal::Unplug)
         return !seen.barrier;                   // else the guest let go of it here
     return effectIsUnknown(seen) || (seen.attempted && !seen.attachFailure);
 }
 
+/// Of a VM with the device. One that is saved comes back with it, as long as libvirt knows the VM.
+Next nextWhenAway(const Observed& seen)
+{
+    if (seen.away != Away::Saved || seen.goneSince)
+        return settles(Outcome::Moved, Reason::Migrating,
+            "the VM has left this host with it; what becomes of the device is seen where the VM runs");
+    return seen.cancelled ? stopsAsking() : waits(seen, seen.now + intervalAt(seen.now, seen));
+}
+
 Next nextWhenGone(const Plan& plan, const Observed& seen)
 {
-    if (!seen.migrated && seen.now < *seen.goneSince + whyGone)
+    if (seen.away == Away::No && seen.now < *seen.goneSince + whyGone)
         return waits(seen, *seen.goneSince + whyGone);
     if (plan.goal == Goal::Unplug)
         return settles(Outcome::Done);
-    return seen.migrated ? settlesFailedPlug(seen) : settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
+    if (seen.away == Away::Migrated)
+        return settlesFailedPlug(seen);
+    return settles(Outcome::Failed, Reason::VmNotFound, "the VM is gone");
 }
 
 } // namespace
 
 Next next(const Plan& plan, const Observed& seen)
 {
-    if (seen.migrated && wentAlong(plan, seen))
-        return settles(Outcome::Moved, Reason::Migrating,
-            "the VM migrated to another host with it; what becomes of the device is seen there");
+    if (!seen.sight && !seen.goneSince)
+        return waits(seen, seen.now + pauseAfterFailure(seen));
+    if (wentAlong(plan, seen))
+        return nextWhenAway(seen);
     if (seen.goneSince)
         return nextWhenGone(plan, seen);
-    if (!seen.sight)
-        return waits(seen, seen.now + pauseAfterFailure(seen));
     if (seen.sight->job)
         return waits(seen, seen.now + intervalAt(seen.now, seen));
     return plan.goal == Goal::Plug ? nextOfPlug(plan, seen) : nextOfUnplug(plan, seen);

@@ -45,7 +45,7 @@ struct Failure {
 struct Observed {
     std::optional<Sight> sight;                 ///< Empty: the VM could not be read.
     std::optional<Clock::time_point> goneSince; ///< libvirt knows the VM no more; no sight then.
-    bool migrated = false;                      ///< It is inactive or gone because it left for another host.
+    Away away = Away::No;                       ///< Why it is inactive or gone.
     std::optional<Failure> failure;             ///< Of the last act; cleared when an act succeeds.
     unsigned failures = 0;                      ///< In a row.
     std::optional<Failure> attachFailure;       ///< Why the attach failed; kept to the end.

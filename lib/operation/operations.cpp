@@ -50,8 +50,8 @@ bool concerns(const Event& event, Change& change)
         return false;
     if (event.kind == Event::Kind::RecordsChanged)      // mostly our own writes
         return change.state().reason == Reason::RecordUnreadable;
-    if (event.migrated)
-        change.noteMigration();
+    if (event.away != Away::No)
+        change.noteAway(event.away);
     if (event.kind != Event::Kind::DeviceRemoved)
         return true;
     const auto intent = change.intent();

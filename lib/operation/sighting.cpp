@@ -20,7 +20,8 @@ void Sighting::begin()
 {
     memory_.domain.reset();
     memory_.removalsHeard.merge(change_.takeRemovals());
-    memory_.migrationHeard = change_.takeMigration() || memory_.migrationHeard;
+    if (const auto away = change_.takeAway(); away != Away::No)
+        memory_.away = away;
 }
 
 void Sighting::readDomain()
@@ -29,7 +30,7 @@ void Sighting::readDomain()
     const auto intent = change_.intent();
     if (intent && intent->plans.front().kind == DeviceKind::Nic && intent->goal() == Goal::Plug)
         change_.saw(xml.live);                  // engines read it from the reply
-    memory_.migrationHeard = xml.migrated;      // what is read outdoes what was heard: it may have come back
+    memory_.away = xml.away;                    // what is read outdoes what was heard: it may have come back
     memory_.domain = parseDomain(xml.status, xml.live, xml.config);
 }
 
@@ -67,7 +68,7 @@ void Sighting::see(const Plan& plan, Observed& seen)
     seen.sight = hotplug::look(plan, *memory_.domain);
     seen.leftovers.reset();
     seen.goneSince.reset();
-    seen.migrated = memory_.migrationHeard && !seen.sight->active;
+    seen.away = memory_.away;
     if (seen.failure && seen.failure->act == Act::Wait)
         seen.failure.reset();
     const bool heard = memory_.removalsHeard.erase(plan.alias) > 0;
@@ -82,7 +83,7 @@ void Sighting::cannotSee(ErrorKind kind, const std::string& text)
             seen.goneSince.reset();
         else if (!seen.goneSince)
             seen.goneSince = tools_.now();
-        seen.migrated = memory_.migrationHeard;
+        seen.away = memory_.away;
         fail(seen, Act::Wait, kind, text);
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hotplug::test {
@@ -189,12 +190,15 @@ void FakeDomain::start()
 {
     if (live_)
         fail(ErrorKind::Exists, "domain is already running");
+    status = VmStatus::Running;
+    live_ = std::exchange(saved_, std::nullopt);
+    if (live_)
+        return;
     live_ = config_;
     live_->xml.document_element().append_attribute("id") = ++starts_;
     for (auto device : live_->devices().children())
         if (isDevice(device) && aliasOf(device).empty())
             device.append_child("alias").append_attribute("name") = freshAlias().c_str();
-    status = VmStatus::Running;
 }
 
 void FakeDomain::stop()
@@ -202,6 +206,12 @@ void FakeDomain::stop()
     requireActive();
     live_.reset();
     status = VmStatus::Down;
+}
+
+void FakeDomain::save()
+{
+    saved_ = live_;
+    stop();
 }
 
 void FakeDomain::undefine()

@@ -27,6 +27,7 @@ public:
 
     void start();
     void stop();
+    void save();                                    ///< Stopped; the next start() has its live document again.
     void undefine();                                ///< An active domain becomes transient.
     void redefine(const std::string& xml);          ///< Another definition takes the place of the one there is, if any.
     bool gone() const { return !live_ && !config_; }
@@ -64,7 +65,7 @@ private:
 
     Uuid uuid_;
     std::string name_;
-    std::optional<Document> live_, config_;
+    std::optional<Document> live_, config_, saved_;
     unsigned starts_ = 0, aliases_ = 0;
 };
 

@@ -68,18 +68,18 @@ void FakeHypervisor::letGo(const Uuid& vm, const Alias& alias, bool event)
         emit(Event::Kind::DeviceRemoved, vm, alias);
 }
 
-void FakeHypervisor::stop(const Uuid& vm, bool migrated)
+void FakeHypervisor::stop(const Uuid& vm, Away away)
 {
     auto& found = vmAt(vm);
-    found.domain.stop();
+    away == Away::Saved ? found.domain.save() : found.domain.stop();
     found.unplugs.clear();
     found.orphans.clear();
     found.job = false;
-    found.migrated = migrated;
+    found.away = away;
     found.hanging.reset();                          // Whoever waited for QEMU hears that it is gone.
     changed_.notify_all();
     eraseIfGone(vm);
-    emit(Event::Kind::DomainChanged, vm, {}, migrated);
+    emit(Event::Kind::DomainChanged, vm, {}, away);
 }
 
 void FakeHypervisor::eraseIfGone(const Uuid& vm)
@@ -189,7 +189,13 @@ void FakeHypervisor::migrateAway(const Uuid& vm, bool undefine)
     domain.requireActive();
     if (undefine && domain.persistent())
         domain.undefine();                          // an active one becomes transient
-    stop(vm, true);
+    stop(vm, Away::Migrated);
+}
+
+void FakeHypervisor::save(const Uuid& vm)
+{
+    const Lock lock(mutex_);
+    stop(vm, Away::Saved);
 }
 
 void FakeHypervisor::land(const Uuid& vm)
@@ -234,11 +240,11 @@ void FakeHypervisor::reconnect()
 
 // ---- Events and the log of calls.
 
-void FakeHypervisor::emit(Event::Kind kind, const Uuid& vm, const Alias& alias, bool migrated)
+void FakeHypervisor::emit(Event::Kind kind, const Uuid& vm, const Alias& alias, Away away)
 {
     if (!connected_)
         return;
-    events_.push_back({kind, vm, alias, migrated});
+    events_.push_back({kind, vm, alias, away});
     changed_.notify_all();
 }
 

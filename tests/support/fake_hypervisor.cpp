@@ -165,7 +165,7 @@ DomainXml FakeHypervisor::read(const Uuid& vm)
     return call({.method = Method::Read, .vm = vm, .scope = {}, .detail = {}, .error = {}},
         [this, vm] {
             auto seen = vmAt(vm).domain.read();
-            seen.migrated = vmAt(vm).migrated;
+            seen.away = vmAt(vm).away;
             return seen;
         });
 }
@@ -331,7 +331,7 @@ void FakeHypervisor::start(const Uuid& vm)
 {
     call({.method = Method::Start, .vm = vm, .scope = {}, .detail = {}, .error = {}}, [this, vm] {
         vmAt(vm).domain.start();
-        vmAt(vm).migrated = false;
+        vmAt(vm).away = Away::No;
         emit(Event::Kind::DomainChanged, vm);
     });
 }

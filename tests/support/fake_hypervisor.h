@@ -98,6 +98,7 @@ public:
     void resume(const Uuid& vm);                    ///< Pending unplugs that the script lets go complete now.
     void stopByGuest(const Uuid& vm);
     void migrateAway(const Uuid& vm, bool undefine);        ///< A transient VM is gone from here in any case.
+    void save(const Uuid& vm);                      ///< start() restores it.
     void land(const Uuid& vm);                      ///< Effects that failed calls left under way happen.
     enum class Hang {
         Changes,                        ///< QEMU hangs: what waits for it blocks, reads go on.
@@ -135,7 +136,8 @@ private:
         explicit Vm(const std::string& xml) : domain(xml) {}
         FakeDomain domain;
         std::optional<Hang> hanging;
-        bool job = false, migrated = false;
+        bool job = false;
+        Away away = Away::No;
         std::map<Alias, UnplugScript> scripts;      ///< The empty alias holds the VM's own.
         std::map<Alias, Unplug> unplugs;            ///< Asked of the guest, not answered.
         std::map<std::string, std::uint64_t> readRequests;
@@ -152,14 +154,14 @@ private:
     void requireConnected() const;
     Vm& vmAt(const Uuid& vm);
     void eraseIfGone(const Uuid& vm);
-    void stop(const Uuid& vm, bool migrated = false);
+    void stop(const Uuid& vm, Away away = Away::No);
     void requireFreeSource(const Uuid& vm, const std::string& deviceXml);
     void ask(const Uuid& vm, const Alias& alias);
     void letGo(const Uuid& vm, const Alias& alias, bool event);
     void landLate(Vm& vm);
     void orphan(const Call& entry, bool device);
     static void unheard(const std::function<void()>& effect);
-    void emit(Event::Kind kind, const Uuid& vm = {}, const Alias& alias = {}, bool migrated = false);
+    void emit(Event::Kind kind, const Uuid& vm = {}, const Alias& alias = {}, Away away = Away::No);
     bool deliverOne(Lock& lock);
     void deliverAlways();
 

@@ -84,6 +84,44 @@ TEST_CASE("K10: a VM that came back is not taken for one that left")
     CHECK_FALSE(world.inConfig());
 }
 
+TEST_CASE("K10: a VM that is saved sleeps with its devices, and an unplug goes on when it is restored")
+{
+    TurnWorld world(true);
+    const auto change = pendingUnplug(world);
+    world.fake.save(world.vm);
+    world.run(*change, 10min);
+    CHECK_FALSE(change->settled());
+    CHECK(world.inConfig());
+    CHECK(change->state().reason == Reason::VmNotUp);
+    world.fake.scriptUnplug(world.vm, {});
+    world.fake.start(world.vm);
+    REQUIRE(world.live());
+    world.run(*change, 1min);
+    CHECK(change->state().outcome == Outcome::Done);
+    CHECK(world.nowhere());
+}
+
+TEST_CASE("K3 K10: an unplug can be cancelled while its VM is saved")
+{
+    TurnWorld world(true);
+    const auto change = pendingUnplug(world);
+    world.fake.save(world.vm);
+    world.run(*change, 1min);
+    change->cancel();
+    world.run(*change, 1min);
+    CHECK(change->state().outcome == Outcome::Cancelled);
+    CHECK(world.inConfig());
+}
+
+TEST_CASE("K10: an undefined VM that is saved may be restored anywhere")
+{
+    TurnWorld world(false);
+    const auto change = pendingUnplug(world);
+    world.fake.save(world.vm);
+    world.run(*change, 10s);
+    CHECK(change->state().outcome == Outcome::Moved);
+}
+
 TEST_CASE("K10: a plug that the migration came before has failed, and nothing of it is left")
 {
     const bool undefine = GENERATE(true, false);

@@ -11,7 +11,7 @@ namespace {
 
 /// What the world does to one operation, drawn at random.
 struct Story {
-    bool persistentVm, persist, restart, vmStops, migrates, undefined, eventLost, deaf, libvirtRestarts;
+    bool persistentVm, persist, restart, vmStops, migrates, undefined, sleeps, eventLost, deaf, libvirtRestarts;
     unsigned busy, asks, restartAfter;
     std::vector<std::tuple<Method, ErrorKind, Effect, unsigned>> failures;
 };
@@ -26,6 +26,7 @@ Story drawStory()
     story.vmStops = flag(15);
     story.migrates = flag(15);
     story.undefined = flag(50);
+    story.sleeps = flag(10);
     story.eventLost = flag(30);
     story.deaf = flag(20);
     story.libvirtRestarts = flag(20);
@@ -59,6 +60,16 @@ void arrange(TurnWorld& world, const Story& story)
         {.busy = story.busy, .asks = story.deaf ? 0 : story.asks, .event = !story.eventLost, .repeatsRefused = story.deaf});
 }
 
+bool leaves(const Story& story)
+{
+    return story.migrates || (!story.vmStops && story.sleeps && !story.persistentVm);
+}
+
+bool wakesUp(const Story& story)
+{
+    return story.sleeps && story.persistentVm && !story.migrates && !story.vmStops;
+}
+
 /// Lives through the story; returns the change that stands at its end.
 std::shared_ptr<Change> live(TurnWorld& world, std::shared_ptr<Change> change, const Story& story)
 {
@@ -79,8 +90,15 @@ std::shared_ptr<Change> live(TurnWorld& world, std::shared_ptr<Change> change, c
         world.fake.migrateAway(world.vm, story.undefined);
     else if (story.vmStops)
         world.fake.destroy(world.vm);
+    else if (story.sleeps)
+        world.fake.save(world.vm);
     if (!change->settled())
         world.run(*change, 10min);
+    if (wakesUp(story)) {
+        world.fake.start(world.vm);
+        if (!change->settled())
+            world.run(*change, 10min);
+    }
     return change;
 }
 
@@ -100,7 +118,7 @@ void mustAgree(const TurnWorld& world, const Change& change, const Story& story,
     if (outcome == Outcome::Refused)
         return;
     if (outcome == Outcome::Moved) {
-        RC_ASSERT((story.migrates && change.settled()));
+        RC_ASSERT((leaves(story) && change.settled()));
         return;
     }
     const bool both = story.persistentVm && story.persist;
@@ -112,12 +130,12 @@ void mustAgree(const TurnWorld& world, const Change& change, const Story& story,
         RC_ASSERT((outcome == Outcome::Done || outcome == Outcome::Failed));
         if (outcome == Outcome::Failed)
             RC_ASSERT(gone(world));
-        else if (!story.vmStops && !story.migrates)
+        else if (!story.vmStops && !leaves(story))
             RC_ASSERT(world.whole(both));
     } else if (!change.settled()) {
         RC_ASSERT((story.deaf && world.live()));
     } else {
-        const bool elsewhere = story.vmStops || story.migrates;
+        const bool elsewhere = story.vmStops || leaves(story);
         RC_ASSERT((outcome == Outcome::Done ? gone(world) : elsewhere || world.live()));
     }
 }

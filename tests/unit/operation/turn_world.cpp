@@ -52,8 +52,8 @@ TurnWorld::TurnWorld(bool persistentVm)
     subscription_ = fake.subscribe([this](const Event& event) {
         if (current_ && event.kind == Event::Kind::DeviceRemoved)
             current_->noteRemoval(event.alias);
-        if (current_ && event.migrated)
-            current_->noteMigration();
+        if (current_ && event.away != Away::No)
+            current_->noteAway(event.away);
     });
 }
 
