@@ -1,5 +1,6 @@
 #include "support/libvirtd.h"
 
+#include "base/uuid.h"
 #include "support/leak_check.h"
 
 #include <csignal>
@@ -24,9 +25,10 @@ std::filesystem::path socketOf(const TestHost& host) { return host.path() / "lib
 /// The command line, once what it needs is in place.
 std::vector<std::string> prepare(const TestHost& host)
 {
-    std::ofstream(host.embedRoot() / "etc/libvirtd.conf")
-        << fmt::format("unix_sock_dir = \"{0}\"\nauth_unix_rw = \"none\"\nlog_outputs = \"3:file:{0}/libvirtd.log\"\n",
-               host.path().string());
+    const auto config = host.embedRoot() / "etc/libvirtd.conf";
+    if (!std::filesystem::exists(config))           // it is the same host after a restart
+        std::ofstream(config) << fmt::format("unix_sock_dir = \"{0}\"\nauth_unix_rw = \"none\"\n"
+            "log_outputs = \"3:file:{0}/libvirtd.log\"\nhost_uuid = \"{1}\"\n", host.path().string(), Uuid::random().str());
     return {"unshare", "--mount", "sh", "-c", script, host.embedRoot()};
 }
 

@@ -22,9 +22,9 @@ Qmp::Qmp(const std::filesystem::path& socket) : socket_(connectTo(socket))
     execute("qmp_capabilities");
 }
 
-std::string Qmp::execute(const std::string& command)
+std::string Qmp::execute(const std::string& command, const std::string& arguments)
 {
-    const auto text = "{\"execute\": \"" + command + "\"}\n";
+    const auto text = "{\"execute\": \"" + command + "\", \"arguments\": " + arguments + "}\n";
     if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
         failErrno("QMP");
     for (;;) {

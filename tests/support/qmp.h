@@ -14,7 +14,8 @@ public:
     explicit Qmp(const std::filesystem::path& socket);
 
     /// `stop`, `cont`, `query-named-block-nodes`: QEMU's answer as JSON text, once it is done; throws when refused.
-    std::string execute(const std::string& command);
+    std::string execute(const std::string& command) { return execute(command, "{}"); }
+    std::string execute(const std::string& command, const std::string& arguments);      ///< A JSON object.
 
 private:
     std::string line();

@@ -59,6 +59,11 @@ TestVm::TestVm(Hotplugd& daemon, const Options& options)
     daemon_.must("defineVm", object({{"xml", definition(options)}}));
 }
 
+TestVm::TestVm(Hotplugd& daemon, const TestVm& migrated)
+    : daemon_(daemon), id_(migrated.id_), name_(migrated.name_), console_(daemon.host().consoleDir() / name_)
+{
+}
+
 TestVm::~TestVm()
 {
     try {
@@ -94,10 +99,15 @@ std::string TestVm::definition(const Options& options) const
     return out.str();
 }
 
-void TestVm::start()
+void TestVm::hasCome()
 {
     commands_.reset();
     monitor_.reset();
+}
+
+void TestVm::start()
+{
+    hasCome();
     must("startVm", {});
 }
 

@@ -23,6 +23,8 @@ public:
 
     explicit TestVm(Hotplugd& daemon) : TestVm(daemon, Options{}) {}
     TestVm(Hotplugd& daemon, const Options& options);
+    /// One that migrates to this daemon's host (support/libvirtd_pair.h); made beforehand or afterwards.
+    TestVm(Hotplugd& daemon, const TestVm& migrated);
     ~TestVm();
     TestVm(const TestVm&) = delete;
     TestVm& operator=(const TestVm&) = delete;
@@ -34,6 +36,7 @@ public:
     void boot();                                    ///< Starts it and waits until the guest is ready.
     void start();                                   ///< Without waiting for the guest.
     void destroy();
+    void hasCome();                                 ///< It has migrated here: what was connected before is not any more.
     std::string status();                           ///< Up, Down, …
 
     /// Sends a command and waits for nothing.
