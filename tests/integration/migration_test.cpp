@@ -237,10 +237,10 @@ void changeInRounds(int rounds, std::chrono::milliseconds latest)
 
 TEST_CASE("K10: a change that meets a migration ends where the device is", "[integration]")
 {
-    changeInRounds(2, 600ms);
+    changeInRounds(2, 240ms);
 }
 
 TEST_CASE("K10: a change that meets a migration anywhere ends where the device is", "[integration][.long]")
 {
-    changeInRounds(20, 2400ms);
+    changeInRounds(16, 240ms);
 }
