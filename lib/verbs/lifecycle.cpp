@@ -104,6 +104,19 @@ Wanted ofVm(const char* verb, const Uuid& vm, void (Hypervisor::*step)(const Uui
     return {{verb, vm, std::nullopt}, "VM " + vm.str(), call};
 }
 
+/// A VM that ends by itself while it is destroyed has ended as asked.
+std::optional<Uuid> destroyActive(Hypervisor& hypervisor, const Uuid& vm)
+{
+    const bool active = hypervisor.read(vm).live.has_value();
+    try {
+        hypervisor.destroy(vm);
+    } catch (const HypervisorError& error) {
+        if (!active || error.kind() != ErrorKind::NotRunning)
+            throw;
+    }
+    return std::nullopt;
+}
+
 std::string_view nameOf(Machine machine)
 {
     switch (machine) {
@@ -161,6 +174,7 @@ LifecycleAnswer shutdownVm(Context& context, const Uuid& vm, Clock::time_point d
 LifecycleAnswer destroyVm(Context& context, const Uuid& vm, Clock::time_point deadline)
 {
     auto wanted = ofVm("destroyVm", vm, &Hypervisor::destroy);
+    wanted.call = [vm](Hypervisor& hypervisor) { return destroyActive(hypervisor, vm); };
     wanted.place = "the end of " + wanted.place;
     wanted.takesPermit = false;
     return change(context, wanted, deadline);
