@@ -101,7 +101,7 @@ TEST_CASE_METHOD(World, "R3: a lifecycle verb has no dry run, and says so")
 
 TEST_CASE_METHOD(World, "W: a VM that ends by itself while it is destroyed has ended as asked")
 {
-    hypervisor.failNext(Method::Destroy, ErrorKind::NotRunning, Effect::Done);
+    hypervisor.failNext(test::Method::Destroy, ErrorKind::NotRunning, Effect::Done);
     CHECK(onVm("destroyVm", "")["result"]["status"]["code"] == 0);
     CHECK(onVm("destroyVm", "")["error"]["data"]["reason"] == "VM_NOT_UP");
 }
