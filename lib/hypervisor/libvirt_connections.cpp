@@ -59,12 +59,14 @@ namespace {
 
 /// Connections that are lent to one call at a time. libvirt would take several, but in its 9.0 a call whose connection is
 /// lost leaves its event source to the next thread that waits there, which then writes to a stack that is gone
-/// (CVE-2024-4418): hotplugd has crashed of it.
+/// (CVE-2024-4418): hotplugd has crashed of it. An embedded libvirt has no events to wait for in a call, and no room for
+/// many connections: one is shared there.
 class Pool {
 public:
     Pool(const LibvirtOptions& options, const OnClosed& lost, unsigned size)
+        : shared_(options.uri.find("/embed") != std::string::npos)
     {
-        for (unsigned i = 0; i < size; ++i)
+        for (unsigned i = 0; i < (shared_ ? 1 : size); ++i)
             all_.push_back(open(options, lost));
         idle_.assign(all_.begin(), all_.end());
     }
@@ -74,6 +76,8 @@ public:
     {
         std::unique_lock lock(mutex_);
         returned_.wait(lock, [this] { return !idle_.empty(); });
+        if (shared_)
+            return idle_.back();
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;
@@ -81,6 +85,8 @@ public:
 
     void takeBack(Connection connection)
     {
+        if (shared_)
+            return;
         const std::lock_guard lock(mutex_);
         idle_.push_back(std::move(connection));
         returned_.notify_one();
@@ -92,6 +98,7 @@ public:
     }
 
 private:
+    const bool shared_;
     std::vector<Connection> all_, idle_;
     std::mutex mutex_;
     std::condition_variable returned_;
