@@ -8,10 +8,10 @@ namespace {
 
 constexpr const char* notYet = "libvirt or the guest has not answered yet; it is watched and completed whenever it happens";
 
-Ask askOf(const JournalEntry& entry)
+Ask askOf(const JournalEntry& entry, Clock::time_point now)
 {
     // What was promised to a caller that is gone has no deadline any more: it waits at the slow pace.
-    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, Clock::now(), {}, entry.requestId, entry.params, {}};
+    return {entry.verb, entry.intent.vm(), {entry.uid, entry.pid}, now, {}, entry.requestId, entry.params, {}};
 }
 
 /// What is known of each device when its operation is taken up: what was asked may have been heard.
@@ -32,7 +32,8 @@ Change::Change(Ask ask, std::shared_ptr<const ChangePermits> permits)
     state_.id = id_;
 }
 
-Change::Change(const JournalEntry& entry) : id_(entry.id), ask_(askOf(entry)), begun_(true)
+Change::Change(const JournalEntry& entry, Clock::time_point now)
+    : id_(entry.id), ask_(askOf(entry, now)), begun_(true)
 {
     state_.id = id_;
     intent_ = std::make_shared<const Intent>(entry.intent);
@@ -170,18 +171,38 @@ void Change::noteRemoval(const Alias& alias)
 {
     const std::lock_guard lock(mutex_);
     removals_.insert(alias);
+    news_ = true;
 }
 
 void Change::noteAway(Away away)
 {
     const std::lock_guard lock(mutex_);
     away_ = away;
+    news_ = true;
 }
 
 bool Change::newsNoted() const
 {
     const std::lock_guard lock(mutex_);
-    return !removals_.empty() || away_ != Away::No;
+    return news_;
+}
+
+void Change::noteNews()
+{
+    const std::lock_guard lock(mutex_);
+    news_ = true;
+}
+
+void Change::takeNews()
+{
+    const std::lock_guard lock(mutex_);
+    news_ = false;
+}
+
+void Change::cancel()
+{
+    cancelled_ = true;
+    noteNews();
 }
 
 std::set<Alias> Change::takeRemovals()

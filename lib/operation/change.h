@@ -17,7 +17,7 @@ public:
     /// The permits say what it waited for if its turn does not come in time.
     Change(Ask ask, std::shared_ptr<const ChangePermits> permits);
     /// Taken up from the journal.
-    explicit Change(const JournalEntry& entry);
+    Change(const JournalEntry& entry, Clock::time_point now);
 
     OperationState await(Clock::time_point deadline) override;
 
@@ -42,10 +42,12 @@ public:
     bool refused() const;                               ///< That is what every caller is told.
     void noteRemoval(const Alias& alias);               ///< libvirt said so; the next turn looks.
     void noteAway(Away away);                           ///< libvirt said where a VM that is gone went.
-    bool newsNoted() const;
+    void noteNews();                                    ///< Whatever it is: the next turn must not be long in coming.
+    bool newsNoted() const;                             ///< Since the last turn began.
+    void takeNews();
     std::set<Alias> takeRemovals();
     Away takeAway();
-    void cancel() { cancelled_ = true; }
+    void cancel();
     bool cancelled() const { return cancelled_; }
     /// A restart of ours or libvirt's left it open, and no turn has seen its VM since.
     bool recovering() const { return recovering_; }
@@ -79,6 +81,7 @@ private:
     std::shared_ptr<Operation> joined_;
     std::set<Alias> removals_;
     Away away_ = Away::No;
+    bool news_ = false;
     std::atomic<bool> cancelled_ = false, recovering_ = false;
     bool begun_ = false, settled_ = false, abandoned_ = false;
 };

@@ -36,7 +36,7 @@ struct Lanes::State {
     }
 };
 
-Lanes::Lanes() : state_(std::make_shared<State>()) {}
+Lanes::Lanes(Machinery& machinery) : state_(std::make_shared<State>()), machinery_(machinery) {}
 
 Lanes::~Lanes() = default;
 
@@ -52,7 +52,7 @@ bool Lanes::enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limi
     if (!isNew)
         return true;
     try {
-        threads_.start([state = state_, vm] { State::work(state, vm); });
+        machinery_.start([state = state_, vm] { State::work(state, vm); });
         return true;
     } catch (const std::system_error& error) {
         spdlog::warn("no thread for a VM's lane: {}", error.what());

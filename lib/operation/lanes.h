@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/spare_threads.h"
 #include "base/uuid.h"
+#include "operation/machinery.h"
 
 #include <cstddef>
 #include <functional>
@@ -14,7 +14,7 @@ namespace hotplug {
 /// when its queue is empty. Thread-safe.
 class Lanes {
 public:
-    Lanes();
+    explicit Lanes(Machinery& machinery);       ///< Gives the threads, and must outlive this object.
     ~Lanes();                                   ///< Does not wait: see stop().
 
     /// Queues a turn behind the others of this VM. The turn must not throw; it is logged as INTERNAL if it does.
@@ -27,7 +27,7 @@ public:
 private:
     struct State;
     std::shared_ptr<State> state_;              ///< Shared with the threads, which may outlive us.
-    SpareThreads threads_{"lane"};
+    Machinery& machinery_;
 };
 
 } // namespace hotplug

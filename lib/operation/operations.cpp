@@ -6,7 +6,6 @@
 #include "operation/open_changes.h"
 #include "operation/plan_change.h"
 #include "operation/resting_addresses.h"
-#include "operation/timer.h"
 #include "operation/turn.h"
 #include "operation/vm_watch.h"
 
@@ -42,7 +41,7 @@ Refusal queueIsFull(const Refusal& behind)
         .against(behind.conflictsWith());
 }
 
-bool concerns(const Event& event, Change& change)
+bool isAbout(const Event& event, Change& change)
 {
     if (event.kind == Event::Kind::Connected)
         return true;
@@ -61,14 +60,24 @@ bool concerns(const Event& event, Change& change)
     return true;
 }
 
+/// A change whose turn runs just now looks once more.
+bool concerns(const Event& event, Change& change)
+{
+    if (!isAbout(event, change))
+        return false;
+    change.noteNews();
+    return true;
+}
+
 } // namespace
 
 class Operations::Core : public std::enable_shared_from_this<Core> {
 public:
-    Core(Hypervisor& hypervisor, Journal& journal, Limits limits)
-        : hypervisor_(hypervisor), limits_(limits),
+    Core(Hypervisor& hypervisor, Journal& journal, Limits limits, std::unique_ptr<Machinery> machinery)
+        : hypervisor_(hypervisor), limits_(limits), machinery_(std::move(machinery)),
           permits_(std::make_shared<ChangePermits>(limits.changesAtOnce)),
-          tools_{hypervisor, journal, *permits_, Clock::now, [this](const Uuid& vm) { return restingAddresses(vm); },
+          tools_{hypervisor, journal, *permits_, [this] { return machinery_->now(); },
+              [this](const Uuid& vm) { return restingAddresses(vm); },
               [this](const Uuid& vm, Goal goal, const Alias& alias) { return open_.find(vm, goal, alias); }},
           watch_(tools_, open_, [this](const Uuid& vm, std::function<void()> turn) {
               return lanes_.enqueue(vm, [self = shared_from_this(), look = std::move(turn)] { look(); }, unlimited);
@@ -145,9 +154,9 @@ public:
         for (const auto& entry : tools_.journal.unsettled()) {
             spdlog::info("operation {} {} {} was left open; settling it", entry.id.str(), entry.verb,
                 entry.intent.plans.front().alias.str());
-            const auto change = std::make_shared<Change>(entry);
+            const auto change = std::make_shared<Change>(entry, machinery_->now());
             open_.keep(change);
-            wake(change, arm(change, Clock::now() + retryPause));
+            wake(change, arm(change, machinery_->now() + retryPause));
         }
         watch_.lookAtAll();                     // what is taken up now is no drift
     }
@@ -156,7 +165,7 @@ public:
     {
         const bool idle = lanes_.stop(patience);
         subscription_.reset();
-        timer_.stop();
+        machinery_->stopTimer();
         for (const auto& change : open_.all())
             change->abandon();
         return idle;
@@ -220,13 +229,13 @@ private:
     void end(const ChangePtr& change)
     {
         if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug)
-            resting_.add(*intent);
+            resting_.add(*intent, machinery_->now());
         open_.forget(change);
     }
 
     std::vector<Address> restingAddresses(const Uuid& vm)
     {
-        auto found = resting_.of(vm);
+        auto found = resting_.of(vm, machinery_->now());
         const auto leaving = open_.leavingAddresses(vm);
         found.insert(found.end(), leaving.begin(), leaving.end());
         return found;
@@ -235,14 +244,14 @@ private:
     void park(const ChangePtr& change, Clock::time_point until)
     {
         const auto ticket = arm(change, until);
-        if (change->newsNoted() || change->cancelled())      // it came while the turn ran
+        if (change->newsNoted())                // it came while the turn ran
             wake(change, ticket);
     }
 
     Ticket arm(const ChangePtr& change, Clock::time_point until)
     {
         const auto ticket = open_.putToSleep(change);
-        timer_.at(until, [self = weak_from_this(), change, ticket] {
+        machinery_->at(until, [self = weak_from_this(), change, ticket] {
             if (const auto core = self.lock())
                 core->wake(change, ticket);
         });
@@ -253,7 +262,7 @@ private:
     void wake(const ChangePtr& change, Ticket ticket)
     {
         if (open_.wake(change, ticket) && !queueTurn(change, unlimited))
-            arm(change, Clock::now() + retryPause);     // no thread to be had; or we stop, and so does the timer
+            arm(change, machinery_->now() + retryPause);     // no thread to be had; or we stop, and so does the timer
     }
 
     /// Event thread: posts only.
@@ -277,21 +286,21 @@ private:
 
     Hypervisor& hypervisor_;
     const Limits limits_;
+    const std::unique_ptr<Machinery> machinery_;
     const std::shared_ptr<ChangePermits> permits_;
     TurnTools tools_;
     OpenChanges open_;
     VmWatch watch_;
     RestingAddresses resting_;
     std::mutex submitting_;                     // two asks with one request id must not both find it unknown
-    Lanes lanes_;
-    Timer timer_;
+    Lanes lanes_{*machinery_};
     std::unique_ptr<Hypervisor::Subscription> subscription_;
 };
 
 Operations::Operations(Hypervisor& hypervisor, Journal& journal) : Operations(hypervisor, journal, Limits{}) {}
 
-Operations::Operations(Hypervisor& hypervisor, Journal& journal, Limits limits)
-    : core_(std::make_shared<Core>(hypervisor, journal, limits))
+Operations::Operations(Hypervisor& hypervisor, Journal& journal, Limits limits, std::unique_ptr<Machinery> machinery)
+    : core_(std::make_shared<Core>(hypervisor, journal, limits, std::move(machinery)))
 {
     core_->subscribe();
 }

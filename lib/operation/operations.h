@@ -6,6 +6,7 @@
 #include "libvirtxml/domain.h"
 #include "model/outcome.h"
 #include "operation/change_permits.h"
+#include "operation/machinery.h"
 #include "planning/planning.h"
 
 #include <functional>
@@ -74,7 +75,8 @@ public:
 
     /// The references must outlive this object.
     Operations(Hypervisor& hypervisor, Journal& journal);
-    Operations(Hypervisor& hypervisor, Journal& journal, Limits limits);
+    Operations(Hypervisor& hypervisor, Journal& journal, Limits limits,
+        std::unique_ptr<Machinery> machinery = realMachinery());
     /// Waits for running turns, however long: after a stop() that returned false, do not come here.
     ~Operations();
 

@@ -53,14 +53,15 @@ std::vector<Plan> withoutLeaving(const TurnTools& tools, std::vector<Plan> plans
     return plans;
 }
 
-/// A list that is still being plugged would lose its place in the journal to the unplug of one of its devices.
-void requireNoListUnderWay(const TurnTools& tools, const std::vector<Plan>& plans)
+/// Between its turns a plug may wait to try again, or for the other devices of its list. Whatever another operation did to
+/// its device meanwhile, one of the two would end otherwise than it says.
+std::vector<Plan> withoutComing(const TurnTools& tools, std::vector<Plan> plans)
 {
     for (std::size_t i = 0; i < plans.size(); ++i)
-        if (const auto list = tools.openOperation(plans[i].vm, Goal::Plug, plans[i].alias);
-            list && list->intent()->plans.size() > 1)
-            throw Refusal(Reason::TooBusy, fmt::format("{} is being plugged with others; ask again when that is over",
-                plans[i].alias.str())).at(fmt::format("/{}", i)).against(list->id().str());
+        if (const auto plug = tools.openOperation(plans[i].vm, Goal::Plug, plans[i].alias))
+            throw Refusal(Reason::TooBusy, fmt::format("{} is still being plugged; ask again when that is over",
+                plans[i].alias.str())).at(fmt::format("/{}", i)).against(plug->id().str());
+    return plans;
 }
 
 bool sameDevices(const std::vector<Plan>& plans, const Intent& intent)
@@ -74,7 +75,7 @@ bool sameDevices(const std::vector<Plan>& plans, const Intent& intent)
 /// An address that has just been released is used only when it was asked for, or no other is left.
 std::vector<Plan> planChange(const Ask& ask, const TurnTools& tools, const Domain& domain)
 {
-    return withoutLeaving(tools, explaining(ask, tools, [&] {
+    return withoutComing(tools, withoutLeaving(tools, explaining(ask, tools, [&] {
         const auto resting = tools.restingAddresses(ask.vm);
         if (resting.empty())
             return planAll(ask.planners, domain);
@@ -87,7 +88,7 @@ std::vector<Plan> planChange(const Ask& ask, const TurnTools& tools, const Domai
                 throw;
             return planAll(ask.planners, domain);
         }
-    }));
+    })));
 }
 
 Plan planAgain(const Change& change, const TurnTools& tools, const Domain& domain, std::size_t entry)
@@ -104,7 +105,6 @@ std::shared_ptr<Change> operationToJoin(const TurnTools& tools, const std::vecto
 {
     if (plans.front().goal != Goal::Unplug)
         return nullptr;
-    requireNoListUnderWay(tools, plans);
     const auto otherOf = [&tools](const Plan& plan) { return tools.openOperation(plan.vm, Goal::Unplug, plan.alias); };
     for (std::size_t i = 0; i < plans.size(); ++i) {
         const auto other = otherOf(plans[i]);

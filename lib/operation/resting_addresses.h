@@ -13,8 +13,8 @@ namespace hotplug {
 /// them: a guest with several unplugs to answer does. Thread-safe.
 class RestingAddresses {
 public:
-    void add(const Intent& unplugged);
-    std::vector<Address> of(const Uuid& vm);
+    void add(const Intent& unplugged, Clock::time_point now);
+    std::vector<Address> of(const Uuid& vm, Clock::time_point now);
 
 private:
     struct Resting {

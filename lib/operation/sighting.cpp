@@ -18,6 +18,7 @@ bool leavesXmlAlone(ErrorKind kind)
 
 void Sighting::begin()
 {
+    change_.takeNews();
     memory_.domain.reset();
     memory_.removalsHeard.merge(change_.takeRemovals());
     if (const auto away = change_.takeAway(); away != Away::No)

@@ -8,7 +8,6 @@
 #include "operation/turn_journal.h"
 
 #include <fmt/format.h>
-#include <utility>
 
 namespace hotplug {
 
@@ -36,9 +35,9 @@ public:
 
     TurnEnd take()
     {
+        sighting_.begin();
         if (memory_.unwritten)
             return journal_.isSuperseded() || journal_.settle(*memory_.unwritten) ? settled : tools_.now() + retryPause;
-        sighting_.begin();
         if (!change_.intent() && !decide())
             return settled;
         for (;;) {
@@ -228,8 +227,7 @@ private:
     /// Watchers hear what a caller was told, even when its deadline passed during the last act.
     void notePending(const Next& pending)
     {
-        if (!std::exchange(memory_.notedPending, true))
-            journal_.settle(pending);
+        memory_.notedPending = memory_.notedPending || journal_.settle(pending);
     }
 
     std::string explanationOf(const Next& step) const

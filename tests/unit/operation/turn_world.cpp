@@ -92,7 +92,7 @@ std::shared_ptr<Change> TurnWorld::unplugList(std::size_t count, milliseconds ti
 
 std::shared_ptr<Change> TurnWorld::reborn(const Change& change)
 {
-    return std::make_shared<Change>(*journal.find(change.id()));
+    return std::make_shared<Change>(*journal.find(change.id()), now);
 }
 
 void TurnWorld::turn(Change& change)
