@@ -23,6 +23,7 @@ EventKind kindOf(Outcome outcome)
     return outcome == Outcome::Done ? EventKind::Done
         : outcome == Outcome::Pending ? EventKind::Pending
         : outcome == Outcome::Cancelled ? EventKind::Cancelled
+        : outcome == Outcome::Moved ? EventKind::Moved
                                         : EventKind::Failed;
 }
 
