@@ -194,3 +194,25 @@ TEST_CASE("K10: while a migration, save or dump runs nothing is asked or written
         CHECK(change->state().outcome == Outcome::Done);
     }
 }
+
+TEST_CASE("K4 K2: an unplug that a restart left open is asked for again after a pause, not while the guest may be answering")
+{
+    TurnWorld world(true);
+    world.run(*world.plug(), 5s);
+    world.fake.scriptUnplug(world.vm, {.asks = 2});
+    auto change = world.unplug();
+    world.turn(*change);
+    REQUIRE(world.fake.count(Method::Detach) == 1);
+
+    change = world.reborn(*change);
+    world.now = change->ask().deadline;
+    world.turn(*change);
+    CHECK(world.fake.count(Method::Detach) == 1);
+    CHECK(world.journal.find(change->id())->outcome == Outcome::Pending);
+    CHECK(*world.wakeAt == change->ask().deadline + 1s);
+    world.run(*change, 2s);
+    REQUIRE(change->settled());
+    CHECK(change->state().outcome == Outcome::Done);
+    CHECK(world.fake.count(Method::Detach) == 3);               // the third is the definition's
+    CHECK(world.nowhere());
+}
