@@ -67,11 +67,12 @@ struct DomainXml {
     Away away = Away::No;
 };
 
-/// What QEMU has behind a device: a block node or secret of its storage, or a NIC's host side.
+/// What QEMU has behind a device: a block node or secret of its storage, a NIC's host side, or the taps that were handed
+/// over for one and not used yet, which QEMU keeps but lists nowhere.
 struct QemuBackend {
-    enum class Kind { BlockNode, Secret, Netdev };
+    enum class Kind { BlockNode, Secret, Netdev, Taps };
     Kind kind = Kind::BlockNode;
-    std::string name;                           ///< `libvirt-7-storage`, `hostua-red`
+    std::string name;                           ///< `libvirt-7-storage`, `hostua-red`; taps: `tapfd-ua-red`, unnumbered
 
     bool operator==(const QemuBackend&) const = default;
 };

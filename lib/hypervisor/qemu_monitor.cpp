@@ -116,6 +116,13 @@ void appendNetdevs(const QemuMonitor& monitor, std::vector<QemuBackend>& backend
     }
 }
 
+/// `tapfd-ua-red0` and on, one for each queue.
+void closeTaps(const QemuMonitor& monitor, const std::string& name)
+{
+    for (unsigned queue = 0; runIfThere(monitor, "closefd", argument("fdname", name + std::to_string(queue))); ++queue) {
+    }
+}
+
 void drop(const QemuMonitor& monitor, const QemuBackend& backend)
 {
     switch (backend.kind) {
@@ -127,6 +134,9 @@ void drop(const QemuMonitor& monitor, const QemuBackend& backend)
         return;
     case QemuBackend::Kind::Netdev:
         runIfThere(monitor, "netdev_del", argument("id", backend.name));
+        return;
+    case QemuBackend::Kind::Taps:
+        closeTaps(monitor, backend.name);
         return;
     }
 }

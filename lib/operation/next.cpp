@@ -169,7 +169,7 @@ bool attachMayBeUnderWay(const Observed& seen)
 /// After a barrier: libvirt itself may have died and forgotten what it did.
 bool qemuMayHoldIt(const Observed& seen)
 {
-    return effectIsUnknown(seen) && !(seen.leftovers && seen.leftovers->none());
+    return effectIsUnknown(seen) && !seen.qemuCleared && !(seen.leftovers && seen.leftovers->none());
 }
 
 /// The guest is asked by QEMU itself, as libvirt knows nothing of the device; nobody tells when it has let go.

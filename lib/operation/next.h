@@ -54,6 +54,7 @@ struct Observed {
     bool barrier = false;                       ///< Nothing of ours can still be under way in libvirt: a record was
                                                 ///< written, or the removal event came, since it mattered.
     std::optional<QemuLeftovers> leftovers;     ///< Empty: QEMU was not asked since the sight.
+    bool qemuCleared = false;                   ///< It has dropped what was left, once the guest had let go.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
     bool accepted = false;                      ///< The guest has been asked for sure to let go of this device, or of
                                                 ///< another one of the operation: there is no way back.

@@ -34,6 +34,8 @@ QemuLeftovers findLeftovers(const QemuView& qemu, const Plan& plan, const Defini
     for (const auto& backend : qemu.backends)
         if (isLeftover(backend, plan, live))
             found.backends.push_back(backend);
+    if (plan.kind == DeviceKind::Nic)
+        found.backends.push_back({QemuBackend::Kind::Taps, "tapfd-" + plan.alias.str()});
     return found;
 }
 

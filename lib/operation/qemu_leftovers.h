@@ -14,7 +14,7 @@ struct QemuLeftovers {
 };
 
 /// Of a device that is not in the live XML. A block node counts when no disk of the XML accounts for it, whosever it was:
-/// nothing of libvirt's is under way behind a barrier.
+/// nothing of libvirt's is under way behind a barrier. A NIC's taps, which nobody lists, are always among them.
 QemuLeftovers findLeftovers(const QemuView& qemu, const Plan& plan, const Definition& live);
 
 } // namespace hotplug

@@ -138,8 +138,10 @@ void Sighting::remember(Act act, Observed& seen)
     case Act::AskQemu:
         return;
     case Act::UnplugFromQemu:
-    case Act::DropFromQemu:
         seen.leftovers.reset();
+        return;
+    case Act::DropFromQemu:
+        seen.qemuCleared = true;
         return;
     default:
         return look();
