@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "hypervisor/libvirt_hypervisor.h"
 #include "hypervisor/timely_reads.h"
-#include "journal/journal.h"
 #include "network/network.h"
 #include "operation/operations.h"
 #include "server/http_server.h"
@@ -27,9 +26,9 @@ constexpr seconds drainTurns{5}, drainReplies{3}, drainCalls{1};
 /// Everything that lives as long as the daemon, in the order of construction.
 class Daemon {
 public:
-    Daemon(const Config& config, const Supervisor& supervisor)
-        : journal_(openJournalOrRefuse(config.stateDir, config.journal)),
-          hypervisor_(connectLibvirt({.uri = config.connect})),
+    Daemon(const Config& config, const Foundations& foundations, const Supervisor& supervisor)
+        : journal_(foundations.openJournal(config)),
+          hypervisor_(foundations.connect(config)),
           storage_({.imageRoots = config.imageRoots, .blockDevices = config.blockDevices,
               .dataCenterRoot = config.dataCenterRoot}),
           network_({.sysfs = "/sys", .macvtap = !config.embedded()}),
@@ -121,12 +120,18 @@ void serve(Daemon& daemon, Supervisor& supervisor)
 
 } // namespace
 
-int runDaemon(const Config& config)
+Foundations realFoundations()
+{
+    return {.openJournal = [](const Config& config) { return openJournalOrRefuse(config.stateDir, config.journal); },
+        .connect = [](const Config& config) { return connectLibvirt({.uri = config.connect}); }};
+}
+
+int runDaemon(const Config& config, const Foundations& foundations)
 {
     startLogging(config.logLevel);
     Supervisor supervisor;
     try {
-        Daemon daemon(config, supervisor);
+        Daemon daemon(config, foundations, supervisor);
         serve(daemon, supervisor);
         spdlog::info("stopped");
         return EX_OK;
