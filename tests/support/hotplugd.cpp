@@ -17,6 +17,11 @@ namespace {
 
 constexpr milliseconds startPatience = 20s, stopPatience = 20s;
 
+std::string notifyPath(const TestHost& host)
+{
+    return host.path() / "notify";
+}
+
 Json::Value parsed(const ctl::HttpReply& reply)
 {
     std::string problem;
@@ -48,7 +53,13 @@ Json::Value object(Members members)
 }
 
 Hotplugd::Hotplugd(TestHost& host, std::vector<std::string> moreArguments)
-    : host_(host), moreArguments_(std::move(moreArguments)), logFile_(host.path() / "log")
+    : Hotplugd(host, std::move(moreArguments), HOTPLUGD_BINARY)
+{
+}
+
+Hotplugd::Hotplugd(TestHost& host, std::vector<std::string> moreArguments, std::string program)
+    : host_(host), moreArguments_(std::move(moreArguments)), program_(std::move(program)),
+      logFile_(host.path() / "log")
 {
     start();
 }
@@ -67,21 +78,25 @@ Hotplugd::~Hotplugd()
 
 void Hotplugd::start()
 {
-    const auto notifyPath = host_.path() / "notify";
-    NotifySocket notify(notifyPath);
-    const auto config = host_.path() / "hotplugd.toml";     // the machine's own configuration is not asked
-    std::ofstream(config).close();
-    std::vector<std::string> arguments{HOTPLUGD_BINARY, "--config", config, "--connect", host_.uri(), "--listen",
-        "unix:" + host_.socket().string(), "--state-dir", host_.stateDir(), "--image-root", host_.imageRoot(),
-        "--log-level", "debug"};
-    arguments.insert(arguments.end(), moreArguments_.begin(), moreArguments_.end());
-    process_ = std::make_unique<Process>(arguments,
-        Process::Options{.out = logFile_, .err = logFile_, .environment = {{"NOTIFY_SOCKET", notifyPath}}});
-    http_ = std::make_unique<ctl::UnixHttp>(host_.socket());
+    NotifySocket notify(notifyPath(host_));
+    launch();
     if (!notify.waitFor("READY=1", process_->pidFd(), startPatience)) {
         process_.reset();
         throw std::runtime_error("hotplugd has not become ready:\n" + log());
     }
+}
+
+void Hotplugd::launch()
+{
+    const auto config = host_.path() / "hotplugd.toml";     // the machine's own configuration is not asked
+    std::ofstream(config).close();
+    std::vector<std::string> arguments{program_, "--config", config, "--connect", host_.uri(), "--listen",
+        "unix:" + host_.socket().string(), "--state-dir", host_.stateDir(), "--image-root", host_.imageRoot(),
+        "--log-level", "debug"};
+    arguments.insert(arguments.end(), moreArguments_.begin(), moreArguments_.end());
+    process_ = std::make_unique<Process>(arguments,
+        Process::Options{.out = logFile_, .err = logFile_, .environment = {{"NOTIFY_SOCKET", notifyPath(host_)}}});
+    http_ = std::make_unique<ctl::UnixHttp>(host_.socket());
 }
 
 int Hotplugd::stop()
@@ -103,6 +118,17 @@ void Hotplugd::kill()
     process_->wait();
     process_.reset();
     checkLog();
+}
+
+int Hotplugd::awaitEnd()
+{
+    const auto code = process_->wait();
+    if (!code)
+        throw std::runtime_error("hotplugd does not end:\n" + log());
+    http_.reset();
+    process_.reset();
+    checkLog();
+    return *code;
 }
 
 void Hotplugd::checkLog()

@@ -27,6 +27,7 @@ struct Reply {
 class Hotplugd {
 public:
     explicit Hotplugd(TestHost& host, std::vector<std::string> moreArguments = {});
+    Hotplugd(TestHost& host, std::vector<std::string> moreArguments, std::string program);
     ~Hotplugd();
     Hotplugd(const Hotplugd&) = delete;
     Hotplugd& operator=(const Hotplugd&) = delete;
@@ -46,6 +47,9 @@ public:
     int stop();
     void start();                                   ///< Again, on the same host.
     void kill();                                    ///< SIGKILL: as a crash.
+    void launch();                                  ///< As start(), for one that may end before it is ready.
+    /// It ends by itself: the exit code, or 128 plus the signal that ended it. Throws when it does not.
+    int awaitEnd();
 
     TestHost& host() { return host_; }
     bool running() const { return process_ != nullptr; }
@@ -58,7 +62,7 @@ private:
 
     TestHost& host_;
     const std::vector<std::string> moreArguments_;
-    const std::string logFile_;
+    const std::string program_, logFile_;
     std::unique_ptr<Process> process_;
     std::unique_ptr<ctl::UnixHttp> http_;
     int lastId_ = 0;
