@@ -135,8 +135,7 @@ void migrateWithPendingUnplug(bool transient, const Migration::Options& options)
     eventually("the device leaves there", [&] { return moved.liveXml().find("ua-d") == std::string::npos; });
     eventually("its hotplugd tells of it", [&] { return toldOf(pair.daemonThere, "drift", "ua-d"); });
     CHECK(moved.device("d")["state"] == "drifted");
-    if (!transient)
-        moved.must(disk.unplugVerb, deviceId("d"));     // asked for, the rest goes too
+    moved.must(disk.unplugVerb, deviceId("d"));     // asked for, the rest goes too
     moved.must(disk.plugVerb, disk.plug);
 }
 
