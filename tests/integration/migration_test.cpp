@@ -95,6 +95,7 @@ TEST_CASE("K10 R5: while a VM migrates nothing is asked of it, with code 51, and
     }
     CHECK(vm.device("d")["state"] == "unplugging");
     CHECK(vm.must("capacity", object({})).isObject());
+    eventually("its new QEMU waits for it", [&] { return moved.status() == "Paused"; });
     const auto atDestination = moved.call(more.plugVerb, more.plug);
     INFO("the destination says " << atDestination.text());
     CHECK(atDestination.outcome() == "refused");
