@@ -44,6 +44,9 @@ void Sighting::forgetAll(const Intent& intent)
 
 void Sighting::observe()
 {
+    const bool justCancelled = change_.cancelled() && !memory_.seen.front().cancelled;
+    if (justCancelled)
+        look();                                 // the guest may have been faster
     const bool known = memory_.domain
         && std::ranges::all_of(memory_.seen, [](const Observed& seen) { return seen.sight.has_value(); });
     for (auto& seen : memory_.seen) {
