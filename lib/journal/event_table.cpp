@@ -26,7 +26,8 @@ constexpr const char* eventsAfter =
     " WHERE cursor > ?1 AND (?2 IS NULL OR vm = ?2) ORDER BY cursor LIMIT ?3";
 constexpr const char* lastEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 constexpr const char* droppedEvents = "SELECT cursor FROM dropped";
-constexpr const char* boundaryOfAge = "SELECT max(cursor) FROM event WHERE at_ms < ?";
+/// The last before the first young one: clocks jump, and one event from the past must not take all before it along.
+constexpr const char* boundaryOfAge = "SELECT cursor - 1 FROM event WHERE at_ms >= ? ORDER BY cursor LIMIT 1";
 constexpr const char* dropEvents =
     "DELETE FROM event WHERE cursor <= ?"
     " AND (operation IS NULL OR operation NOT IN (SELECT id FROM operation WHERE settled_ms IS NULL))";

@@ -176,9 +176,20 @@ private:
         happened_.notify_all();
     }
 
+    /// A row that cannot be read is no reason to keep others from being written.
+    std::optional<JournalEntry> findReadable(const Uuid& id)
+    {
+        try {
+            return operations_.find(id);
+        } catch (const JournalError& error) {
+            spdlog::error("{}", error.what());
+            return std::nullopt;
+        }
+    }
+
     void settled(const Uuid& id)
     {
-        const auto entry = operations_.find(id);
+        const auto entry = findReadable(id);
         if (!entry)
             return;
         auto event = eventOf(*entry, kindOf(entry->outcome));

@@ -42,6 +42,7 @@ Change::Change(const JournalEntry& entry, Clock::time_point now)
     recovering_ = true;
     memory.seen = takenUp(entry.intent, ask_.deadline);
     memory.notedPending = entry.outcome == Outcome::Pending;
+    cancelled_ = entry.reason == Reason::Cancelled;
 }
 
 OperationState Change::await(Clock::time_point deadline)
@@ -58,6 +59,16 @@ OperationState Change::await(Clock::time_point deadline)
         return other->await(deadline);
     }
     return settled_ ? withPlans() : unfinished();
+}
+
+OperationState Change::watch(Clock::time_point deadline)
+{
+    std::unique_lock lock(mutex_);
+    const bool over = changed_.wait_until(lock, deadline, [this] { return settled_ || abandoned_; });
+    auto state = withPlans();
+    if (!over || !settled_)
+        state.outcome = Outcome::Pending;
+    return state;
 }
 
 /// What the caller is told: of an operation that has begun, everybody is told so from now on.
@@ -127,7 +138,7 @@ void Change::saw(const std::optional<std::string>& liveXml)
     state_.liveXml = liveXml;
 }
 
-void Change::settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence,
+Outcome Change::settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence,
     const std::string& field)
 {
     auto state = this->state();
@@ -135,16 +146,18 @@ void Change::settle(Outcome outcome, std::optional<Reason> reason, const std::st
     state.reason = reason;
     state.sentence = sentence;
     state.field = field;
-    finish(std::move(state), intent());
+    return finish(std::move(state), intent());
 }
 
-void Change::finish(OperationState state, std::shared_ptr<const Intent> intent)
+Outcome Change::finish(OperationState state, std::shared_ptr<const Intent> intent)
 {
     const std::lock_guard lock(mutex_);
+    const auto before = state_.outcome;
     state_ = std::move(state);
     intent_ = std::move(intent);
     settled_ = true;
     changed_.notify_all();
+    return before;
 }
 
 OperationState Change::state() const

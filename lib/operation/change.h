@@ -32,7 +32,8 @@ public:
     void rewrite(const Intent& intent);                 ///< Another address, or the way back.
     void explain(Reason reason, const std::string& sentence);       ///< Why it is not done yet.
     void saw(const std::optional<std::string>& liveXml);
-    void settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence, const std::string& field);
+    /// Returns what callers were told until now: running or pending.
+    Outcome settle(Outcome outcome, std::optional<Reason> reason, const std::string& sentence, const std::string& field);
 
     // Called from any thread.
     OperationState state() const;
@@ -49,6 +50,8 @@ public:
     Away takeAway();
     void cancel();
     bool cancelled() const { return cancelled_; }
+    /// As await(), for who is not its caller: that the deadline passed is nobody else's business.
+    OperationState watch(Clock::time_point deadline);
     /// A restart of ours or libvirt's left it open, and no turn has seen its VM since.
     bool recovering() const { return recovering_; }
     void recover();                                     ///< libvirt is there again. Nothing when not begun.
@@ -69,7 +72,7 @@ public:
 private:
     OperationState unfinished();
     OperationState withPlans() const;
-    void finish(OperationState state, std::shared_ptr<const Intent> intent);
+    Outcome finish(OperationState state, std::shared_ptr<const Intent> intent);
 
     const Uuid id_;
     const Ask ask_;

@@ -15,7 +15,6 @@ constexpr milliseconds firstBackOff{250}, longestBackOff{2000};
 constexpr milliseconds firstLook{100};
 constexpr seconds whyGone{1};                   // an event tells why a VM is gone, and may come after the fact
 constexpr seconds askAgain{5};                  // SPEC K2
-constexpr seconds firstPause{1};                // after a restart; guests that answer do so sooner
 constexpr seconds reread{1}, rarestReread{30};  // DESIGN, timer
 
 Next does(Act act)
@@ -166,10 +165,22 @@ bool attachMayBeUnderWay(const Observed& seen)
     return !seen.barrier && effectIsUnknown(seen);
 }
 
+/// What stays in use although the device is not there belongs to another one.
+bool isInUseByOthers(const Observed& seen)
+{
+    constexpr unsigned enoughTries = 4;         // over two seconds: QEMU may take a moment to let go
+    return failedAt(seen, Act::DropFromQemu) && seen.failures >= enoughTries && !(seen.leftovers && seen.leftovers->device);
+}
+
+bool isCleared(const Observed& seen)
+{
+    return seen.qemuCleared || (seen.leftovers && seen.leftovers->none()) || isInUseByOthers(seen);
+}
+
 /// After a barrier: libvirt itself may have died and forgotten what it did.
 bool qemuMayHoldIt(const Observed& seen)
 {
-    return effectIsUnknown(seen) && !seen.qemuCleared && !(seen.leftovers && seen.leftovers->none());
+    return effectIsUnknown(seen) && !isCleared(seen);
 }
 
 /// The guest is asked by QEMU itself, as libvirt knows nothing of the device; nobody tells when it has let go.
@@ -215,18 +226,28 @@ Next nextOfPlug(const Plan& plan, const Observed& seen)
     return wantsAnotherAddress(seen) ? does(Act::Replan) : undoPlug(plan, seen);
 }
 
-/// When the guest is asked again: soon after "too early", else every 5 s (SPEC K2). Who takes an unplug up at its
-/// deadline does not know whether the guest has just been asked: libvirt 9.0 that asks again while the guest lets go
-/// leaves block nodes behind, or dies.
+bool failedToAsk(const Observed& seen)
+{
+    return failedAt(seen, Act::DetachLive) || failedAt(seen, Act::UnplugFromQemu);
+}
+
+/// When the guest is asked again: soon after "too early", else every 5 s (SPEC K2).
 Clock::time_point askNext(const Observed& seen)
 {
     if (!seen.asked)
-        return seen.settling ? seen.deadline + firstPause : seen.now;
-    const bool tooEarly = failedAt(seen, Act::DetachLive) && isPassing(seen.failure->kind)
+        return seen.now;
+    const bool tooEarly = failedToAsk(seen) && isPassing(seen.failure->kind)
         && seen.failure->kind != ErrorKind::AlreadyUnplugging;
     if (tooEarly && seen.now < seen.deadline)
         return seen.failure->when + backOff(seen.failures);
     return *seen.asked + std::max<Clock::duration>(askAgain, intervalAt(*seen.asked, seen));
+}
+
+/// libvirt 9.0 that asks a second time while the guest is letting go takes what is behind the device away too early: it
+/// leaves block nodes in QEMU, or dies. QEMU itself says that there is no such device, and libvirt hears of its removal.
+bool mayHaveBeenAsked(const Observed& seen)
+{
+    return seen.settling || seen.asks > 0;
 }
 
 Next stopsAsking()
@@ -239,11 +260,17 @@ Next persuade(const Observed& seen)
 {
     if (seen.cancelled)
         return stopsAsking();
-    if (failedAt(seen, Act::DetachLive) && !isPassing(seen.failure->kind) && !seen.accepted)
+    if (failedToAsk(seen) && !isPassing(seen.failure->kind) && !seen.accepted)
         return settles(seen.failure.value());
     if (seen.now >= askNext(seen))
-        return does(Act::DetachLive);
+        return does(mayHaveBeenAsked(seen) ? Act::UnplugFromQemu : Act::DetachLive);
     return waits(seen, std::min(askNext(seen), seen.now + intervalAt(seen.now, seen)));
+}
+
+/// A removal that libvirt did not live to finish, or began twice.
+bool qemuMayHoldSome(const Observed& seen)
+{
+    return (seen.settling || seen.asks > 1) && !isCleared(seen);
 }
 
 /// The live XML is without it. That completes only after libvirt's own removal, which a record write waits for (K1).
@@ -253,14 +280,23 @@ Next completeUnplug(const Plan& plan, const Observed& seen)
         return insistsOn(seen, Act::DetachConfig);
     if (seen.sight->recorded)
         return insistsOn(seen, Act::EraseRecord);
-    if (seen.sight->active && !seen.barrier)
+    if (!seen.sight->active)
+        return settles(Outcome::Done);
+    if (!seen.barrier)
         return insistsOn(seen, Act::Barrier);
-    return settles(Outcome::Done);
+    return qemuMayHoldSome(seen) ? clearQemu(seen) : settles(Outcome::Done);
 }
 
 Next nextOfUnplug(const Plan& plan, const Observed& seen)
 {
     return seen.sight->live ? persuade(seen) : completeUnplug(plan, seen);
+}
+
+/// The definition loses a device after the guest has let go of it. (A saved VM brings its records along.)
+bool leftHere(const Plan& plan, const Observed& seen)
+{
+    const bool wasDefined = plan.persist && plan.record && plan.record->persist;
+    return seen.away == Away::Migrated && wasDefined && seen.sight && seen.sight->persistent && !seen.sight->config;
 }
 
 /// SPEC K10, C13: unless it is known that the VM left without the device.
@@ -269,7 +305,7 @@ bool wentAlong(const Plan& plan, const Observed& seen)
     if (seen.away == Away::No)
         return false;
     if (plan.goal == Goal::Unplug)
-        return !seen.barrier;                   // else the guest let go of it here
+        return !seen.barrier && !leftHere(plan, seen);
     return effectIsUnknown(seen) || (seen.attempted && !seen.attachFailure);
 }
 

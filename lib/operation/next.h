@@ -56,6 +56,7 @@ struct Observed {
     std::optional<QemuLeftovers> leftovers;     ///< Empty: QEMU was not asked since the sight.
     bool qemuCleared = false;                   ///< It has dropped what was left, once the guest had let go.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
+    unsigned asks = 0;                          ///< How often it was asked of this device, and must have heard.
     bool accepted = false;                      ///< The guest has been asked for sure to let go of this device, or of
                                                 ///< another one of the operation: there is no way back.
     bool cancelled = false;

@@ -123,10 +123,11 @@ public:
             throw isOver(change->state().outcome);
         if (intent->goal() == Goal::Plug || intent->givenUp)
             throw notCancellable("only an unplug that is under way can be cancelled");
+        keepCancel(*change);
         change->cancel();
         for (const auto& [sleeper, ticket] : open_.sleepers([&](const Change& one) { return &one == change.get(); }))
             wake(sleeper, ticket);
-        return change->await(deadline);
+        return change->watch(deadline);
     }
 
     std::optional<OperationState> find(const Uuid& id) const
@@ -201,6 +202,20 @@ private:
         } catch (const JournalError& error) {
             spdlog::error("journal: {}", error.what());
             throw Refusal(Reason::JournalUnwritable, error.what());
+        }
+    }
+
+    /// Before it is promised: a restart takes the operation up as cancelled.
+    void keepCancel(const Change& change)
+    {
+        try {
+            tools_.journal.settle(change.id(), Outcome::Pending, Reason::Cancelled,
+                "it is cancelled as soon as its VM's turn is free");
+        } catch (const JournalError& error) {
+            spdlog::error("journal: {}", error.what());
+            if (change.settled())
+                throw isOver(change.state().outcome);
+            throw Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was cancelled");
         }
     }
 

@@ -102,7 +102,10 @@ void Sighting::failed(Act act, std::size_t entry, ErrorKind kind, const std::str
 {
     auto& seen = memory_.seen[entry];
     fail(seen, act, kind, text);
-    seen.accepted = seen.accepted || kind == ErrorKind::AlreadyUnplugging;
+    if (kind == ErrorKind::AlreadyUnplugging) {
+        seen.accepted = true;
+        ++seen.asks;
+    }
     if (act == Act::Attach) {
         seen.attempted = true;
         seen.attachFailure = seen.failure;
@@ -114,6 +117,8 @@ void Sighting::failed(Act act, std::size_t entry, ErrorKind kind, const std::str
 void Sighting::succeeded(Act act, std::size_t entry)
 {
     auto& seen = memory_.seen[entry];
+    if (act == Act::AskQemu && seen.failure && seen.failure->act == Act::DropFromQemu)
+        return;                                 // what could not be dropped is there still
     seen.failure.reset();
     seen.failures = 0;
     seen.attempted = seen.attempted || act == Act::Attach;
@@ -127,6 +132,7 @@ void Sighting::remember(Act act, Observed& seen)
     switch (act) {
     case Act::DetachLive:
         seen.accepted = true;
+        ++seen.asks;
         return;
     case Act::WriteRecord:
         seen.sight->recorded = true;
@@ -142,6 +148,8 @@ void Sighting::remember(Act act, Observed& seen)
         return;
     case Act::UnplugFromQemu:
         seen.leftovers.reset();
+        seen.accepted = true;
+        ++seen.asks;
         return;
     case Act::DropFromQemu:
         seen.qemuCleared = true;

@@ -145,7 +145,7 @@ private:
             if (act == Act::DetachLive || act == Act::UnplugFromQemu)
                 seen.asked = tools_.now();
             perform(tools_.hypervisor, act, change_.intent()->plans[step.entry], sighting_.domain(), seen);
-            if (act == Act::DetachLive)
+            if (act == Act::DetachLive || act == Act::UnplugFromQemu)
                 noteRequested(step.entry);
             sighting_.succeeded(act, step.entry);
         } catch (const HypervisorError& error) {
@@ -159,7 +159,7 @@ private:
     /// Watchers hear of the first time only; it is repeated for as long as the guest keeps the device.
     void noteRequested(std::size_t entry)
     {
-        if (!memory_.seen[entry].accepted)
+        if (memory_.seen[entry].asks == 0)
             journal_.note(EventKind::Requested, entry, {});
     }
 
@@ -247,7 +247,9 @@ private:
         const bool written = journal_.settle(step.next);
         if (memory_.notedPending || memory_.seen.front().settling)
             logLateEnd(step.next.outcome);
-        change_.settle(step.next.outcome, step.next.reason, step.next.sentence, failedField(step));
+        const auto told = change_.settle(step.next.outcome, step.next.reason, step.next.sentence, failedField(step));
+        if (told == Outcome::Pending && !memory_.notedPending)
+            journal_.noteTold();
         if (written)
             return settled;
         memory_.unwritten = step.next;

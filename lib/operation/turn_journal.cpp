@@ -40,6 +40,11 @@ void TurnJournal::note(EventKind kind, std::size_t entry, const std::string& sen
     }
 }
 
+void TurnJournal::noteTold()
+{
+    note(EventKind::Pending, 0, "its end came as this was said");
+}
+
 bool TurnJournal::settle(const Next& next)
 {
     try {

@@ -13,6 +13,8 @@ public:
     void rewrite(const Intent& intent);                 ///< Throws JournalError.
     /// For people and watchers: nothing depends on it.
     void note(EventKind kind, std::size_t entry, const std::string& sentence);
+    /// A caller was told `pending` while the end was being written.
+    void noteTold();
     /// False: it could not be written, and the operation is still open in the journal.
     bool settle(const Next& next);
     /// The request of a change that another operation answers. One that is lost is a new request when it is repeated.

@@ -104,10 +104,20 @@ Wanted ofVm(const char* verb, const Uuid& vm, void (Hypervisor::*step)(const Uui
     return {{verb, vm, std::nullopt}, "VM " + vm.str(), call};
 }
 
+/// False also when it cannot be read now: that must not keep a VM from being destroyed.
+bool isActive(Hypervisor& hypervisor, const Uuid& vm)
+{
+    try {
+        return hypervisor.read(vm).live.has_value();
+    } catch (const HypervisorError&) {
+        return false;
+    }
+}
+
 /// A VM that ends by itself while it is destroyed has ended as asked.
 std::optional<Uuid> destroyActive(Hypervisor& hypervisor, const Uuid& vm)
 {
-    const bool active = hypervisor.read(vm).live.has_value();
+    const bool active = isActive(hypervisor, vm);
     try {
         hypervisor.destroy(vm);
     } catch (const HypervisorError& error) {

@@ -86,7 +86,7 @@ EventPage watchEvents(Context& context, std::optional<std::uint64_t> after, cons
         auto from = after ? *after : context.journal.cursor();
         for (;;) {
             auto page = pageAfter(context.journal, from, vm);
-            if (!page.events.empty() || !context.journal.awaitEvent(page.cursor, deadline))
+            if (!page.events.empty() || Clock::now() >= deadline || !context.journal.awaitEvent(page.cursor, deadline))
                 return page;
             from = page.cursor;
         }

@@ -294,7 +294,7 @@ void FakeHypervisor::unplugFromQemu(const Uuid& vm, const Alias& alias)
 {
     call({.method = Method::UnplugFromQemu, .vm = vm, .scope = {}, .detail = alias.str(), .error = {}},
         [this, vm, alias] {
-            if (vmAt(vm).orphans.contains(alias))
+            if (vmAt(vm).orphans.contains(alias) || vmAt(vm).domain.hasLive(alias))
                 ask(vm, alias);
         });
 }

@@ -24,7 +24,7 @@ struct Method {
     /// anything else is a defect and answered as INTERNAL.
     std::function<Json::Value(const Json::Value& params, const CallInfo& info)> call;
     bool waiting = false;               ///< Changes nothing, and may block as long when its caller awaits it.
-    bool reading = false;               ///< Asks libvirt, which may not answer for as long as its reads may take.
+    bool reading = false;               ///< Asks libvirt or the disk, which may not answer for as long as reads may take.
 };
 
 } // namespace hotplug::wire

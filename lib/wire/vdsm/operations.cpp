@@ -100,7 +100,9 @@ Method method(const SharedService& service, const std::string& name, Call call)
     const auto run = [service, name, call](const Json::Value& params, const CallInfo& info) {
         return call(*service, checkParams(service->catalogue, name, params), info);
     };
-    return {name, verb.changing(), run, verb.waiting()};
+    Method made{name, verb.changing(), run, verb.waiting()};
+    made.reading = !verb.changing() && !verb.waiting();
+    return made;
 }
 
 } // namespace

@@ -168,8 +168,9 @@ private:
         require(deaf, who + "pending, though the guest answers");
         if (entry.intent.goal() == Goal::Unplug && stage_.isDeaf(vm, number) && entry.intent.plans.size() == 1)
             require(where.live, who + "pending, though it is gone");
+        // A full journal may not know that a list is being taken back.
         if (entry.intent.goal() == Goal::Plug)
-            require(stage_.fake.orphans(Stage::uuid(vm)) > 0, who + "the plug is pending for nothing");
+            require(stage_.fake.orphans(Stage::uuid(vm)) > 0 || stage_.journalWasFull, who + "the plug is pending for nothing");
     }
 
     void judgeOutcome(const std::string& who, const JournalEntry& entry, const Stage::Where& where)
@@ -181,14 +182,32 @@ private:
         const auto state = std::string(name(plan.goal)) + " " + std::string(name(entry.outcome)) + " live "
             + std::to_string(where.live) + " config " + std::to_string(where.config) + " record "
             + std::to_string(where.recorded);
+        // A device that was lost is given back to the guest alone: the definition has it still.
+        const bool isDefined = plan.persist || (plan.record && plan.record->persist);
         if (plan.goal == Goal::Plug)
             require(entry.outcome == Outcome::Done
-                    ? where.live && where.recorded && where.config == (plan.persist && where.persistent)
-                    : nowhere, who + state);
+                    ? where.live && where.recorded && where.config == (isDefined && where.persistent)
+                    : nowhere || (!where.live && wasThereBefore(entry)), who + state);
         else if (entry.outcome == Outcome::Done || entry.intent.givenUp)
             require(!where.live && !where.recorded && (!where.config || !plan.persist), who + state);
         else
-            require(where.live == where.recorded, who + state);
+            require(where.live == where.recorded || leftAfterCancel(plan), who + state);
+    }
+
+    /// A device that was lost keeps its definition and record when it cannot be given back.
+    bool wasThereBefore(const JournalEntry& failed) const
+    {
+        const auto& plan = failed.intent.plans.front();
+        for (const auto& entry : stage_.journal.list({.vm = plan.vm, .openOnly = false, .limit = 10'000}))
+            if (entry.id != failed.id && entry.outcome == Outcome::Done && entry.intent.find(plan.alias))
+                return entry.intent.goal() == Goal::Plug;
+        return false;
+    }
+
+    bool leftAfterCancel(const Plan& plan) const
+    {
+        const auto last = stage_.journal.lastEvent(plan.vm, plan.alias);
+        return last && last->kind == EventKind::RemovedAfterCancel;
     }
 
     Stage& stage_;

@@ -50,7 +50,8 @@ TEST_CASE("K3: a deaf guest leaves the unplug pending for ever, at no more than 
     const auto change = world.unplug(30s);
     world.run(*change, 30s);
     CHECK(world.fake.count(Method::Read) <= 35);
-    CHECK(world.fake.count(Method::Detach) >= 6);
+    CHECK(world.fake.count(Method::Detach) == 1);               // a second one by libvirt would do harm
+    CHECK(world.fake.count(Method::UnplugFromQemu) >= 5);
     CHECK(world.journal.find(change->id())->outcome == Outcome::Pending);
     CHECK(change->state().reason == Reason::GuestNotResponding);
 
@@ -58,7 +59,7 @@ TEST_CASE("K3: a deaf guest leaves the unplug pending for ever, at no more than 
     world.run(*change, 1h);
     CHECK_FALSE(change->settled());
     CHECK(world.fake.count(Method::Read) <= 150);
-    CHECK(world.fake.count(Method::Detach) <= 150);
+    CHECK(world.fake.count(Method::UnplugFromQemu) <= 150);
 
     world.fake.completeUnplug(world.vm, TurnWorld::alias(), false);
     world.run(*change, 1min);
@@ -187,7 +188,7 @@ TEST_CASE("K10: while a migration, save or dump runs nothing is asked or written
         world.fake.setJob(world.vm, true);
         world.fake.forgetCalls();
         world.run(*change, 1min);
-        CHECK(world.fake.count(Method::Detach) == 0);
+        CHECK(world.fake.count(Method::UnplugFromQemu) == 0);
         CHECK(change->state().reason == Reason::Migrating);
         world.fake.setJob(world.vm, false);
         world.run(*change, 5min);
@@ -195,7 +196,7 @@ TEST_CASE("K10: while a migration, save or dump runs nothing is asked or written
     }
 }
 
-TEST_CASE("K4 K2: an unplug that a restart left open is asked for again after a pause, not while the guest may be answering")
+TEST_CASE("K4 K2: an unplug that a restart left open is asked for again by QEMU, as the guest may be answering libvirt")
 {
     TurnWorld world(true);
     world.run(*world.plug(), 5s);
@@ -206,13 +207,11 @@ TEST_CASE("K4 K2: an unplug that a restart left open is asked for again after a 
 
     change = world.reborn(*change);
     world.now = change->ask().deadline;
-    world.turn(*change);
-    CHECK(world.fake.count(Method::Detach) == 1);
-    CHECK(world.journal.find(change->id())->outcome == Outcome::Pending);
-    CHECK(*world.wakeAt == change->ask().deadline + 1s);
     world.run(*change, 2s);
     REQUIRE(change->settled());
     CHECK(change->state().outcome == Outcome::Done);
-    CHECK(world.fake.count(Method::Detach) == 3);               // the third is the definition's
+    CHECK(world.fake.count(Method::UnplugFromQemu) == 1);
+    CHECK(world.fake.count(Method::Detach) == 2);               // the second is the definition's
+    CHECK(world.fake.count(Method::AskQemu) == 1);              // libvirt may have left something
     CHECK(world.nowhere());
 }
