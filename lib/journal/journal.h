@@ -92,7 +92,8 @@ public:
     /// it as failed, RECOVERING, lest a restart act on what has long been replaced. From time to time also drops the
     /// oldest settled operations and their events, so that the file stays bounded.
     virtual void open(const JournalEntry& entry) = 0;
-    /// A later request that wanted the same and was answered by this operation: its id names it from now on, too.
+    /// A later request that wanted the same and was answered by this operation: its id names it from now on, too. The
+    /// last 1,000 of an operation are kept.
     /// Nothing when there is no such operation.
     virtual void join(const Uuid& id, const std::string& requestId, const std::string& params) = 0;
     /// Another address is tried (SPEC P1), or a list is taken back: replaces the intent of an open row. Throws also when

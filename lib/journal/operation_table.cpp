@@ -23,6 +23,10 @@ constexpr const char* settleOperation =
 constexpr const char* findOperation = "SELECT " COLUMNS " FROM operation WHERE id = ?";
 constexpr const char* joinOperation =
     "INSERT OR REPLACE INTO joined_request (request, sequence, params) SELECT ?, sequence, ? FROM operation WHERE id = ?";
+constexpr const char* dropOldJoins =            // an engine that retries for ever with new ids
+    "DELETE FROM joined_request WHERE sequence = (SELECT sequence FROM operation WHERE id = ?1) AND rowid NOT IN"
+    " (SELECT rowid FROM joined_request WHERE sequence = (SELECT sequence FROM operation WHERE id = ?1)"
+    " ORDER BY rowid DESC LIMIT 1000)";
 constexpr const char* findByRequest =
     "SELECT " COLUMNS " FROM (SELECT sequence, " COLUMNS " FROM operation WHERE request = ?1 UNION ALL"
     " SELECT operation.sequence, id, verb, joined_request.params, joined_request.request, intent, uid, pid, opened_ms,"
@@ -104,7 +108,8 @@ std::vector<JournalEntry> readAll(SQLite::Statement& rows)
 
 OperationTable::OperationTable(SQLite::Database& database)
     : insert_(database, insertOperation), insertDevice_(database, insertDeviceOfOperation),
-      openWith_(database, openOperationsWith), join_(database, joinOperation), rewrite_(database, rewriteOperation), settle_(database, settleOperation),
+      openWith_(database, openOperationsWith), join_(database, joinOperation),
+      dropJoins_(database, dropOldJoins), rewrite_(database, rewriteOperation), settle_(database, settleOperation),
       find_(database, findOperation), findRequest_(database, findByRequest), findDevice_(database, findByDevice),
       unsettled_(database, unsettledOperations),
       list_(database, listOperations), tooMany_(database, pruneTooMany), tooOld_(database, pruneTooOld)
@@ -172,6 +177,9 @@ void OperationTable::join(const Uuid& id, const std::string& requestId, const st
     join_.bind(2, params);
     join_.bind(3, id.str());
     join_.exec();
+    const Reset resetDrop(dropJoins_);
+    dropJoins_.bind(1, id.str());
+    dropJoins_.exec();
 }
 
 bool OperationTable::rewrite(const Uuid& id, const Intent& intent)

@@ -30,7 +30,7 @@ private:
     void insertDevices(const JournalEntry& entry);
     std::vector<Uuid> openWith(const Uuid& vm, const Alias& alias);
 
-    SQLite::Statement insert_, insertDevice_, openWith_, join_, rewrite_, settle_, find_, findRequest_, findDevice_, unsettled_,
+    SQLite::Statement insert_, insertDevice_, openWith_, join_, dropJoins_, rewrite_, settle_, find_, findRequest_, findDevice_, unsettled_,
         list_, tooMany_, tooOld_;
 };
 

@@ -37,10 +37,10 @@ bool hasTwin(const Definition& document, const Plan& plan)
         [&plan](const DomainNic& nic) { return nic.address == plan.address && isDevice(plan, nic); });
 }
 
-/// An unplug that spares the definition leaves the record there, as unplugged.
+/// What spares the definition, an unplug or a plug that is undone, leaves the record there, as unplugged.
 bool keepsRecord(const Plan& plan, const Domain& domain)
 {
-    return plan.goal == Goal::Unplug && !plan.persist && domain.config && has(*domain.config, plan);
+    return !plan.persist && domain.config && has(*domain.config, plan);
 }
 
 bool isRecorded(const Plan& plan, const Domain& domain)

@@ -61,6 +61,7 @@ struct ChangePermits::State {
     mutable std::mutex mutex;
     std::condition_variable returned;
     std::list<Held> held;                       ///< The oldest first.
+    bool stopped = false;
 
     void giveBack(std::list<Held>::iterator permit)
     {
@@ -78,14 +79,23 @@ ChangePermits::ChangePermits(std::size_t most, Clock::duration hangsAfter)
 ChangePermits::Permit ChangePermits::take(const Holder& holder, Clock::time_point until)
 {
     std::unique_lock lock(state_->mutex);
-    while (state_->held.size() >= state_->most) {
+    while (!state_->stopped && state_->held.size() >= state_->most) {
         const auto lastHope = std::min(until, state_->held.back().since + state_->hangsAfter);
         if (Clock::now() >= lastHope)
             return nullptr;
         state_->returned.wait_until(lock, lastHope);
     }
+    if (state_->stopped)
+        return nullptr;
     const auto permit = state_->held.insert(state_->held.end(), {holder, Clock::now()});
     return {state_.get(), [state = state_, permit](void*) { state->giveBack(permit); }};
+}
+
+void ChangePermits::stop()
+{
+    const std::lock_guard lock(state_->mutex);
+    state_->stopped = true;
+    state_->returned.notify_all();
 }
 
 Refusal ChangePermits::whyBusy(const std::optional<Uuid>& vm) const

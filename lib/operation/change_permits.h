@@ -33,6 +33,9 @@ public:
     /// Empty: none was free before `until`, or all are held by changes that hang, for which nobody has to wait.
     Permit take(const Holder& holder, Clock::time_point until);
 
+    /// We stop: who waits gets none, nor does anybody else from now on.
+    void stop();
+
     /// TooBusy, with what a change of this VM has to wait for: the one that has the VM's turn, else those that have all
     /// permits.
     Refusal whyBusy(const std::optional<Uuid>& vm) const;

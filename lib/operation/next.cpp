@@ -140,7 +140,7 @@ Next settlesFailedPlug(const Observed& seen)
     if (!seen.sight->active)
         return settles(Outcome::Failed, Reason::VmNotUp, "the VM stopped before the device was plugged");
     if (seen.settling)
-        return settles(Outcome::Failed, Reason::Recovering, "hotplugd was restarted before the device was plugged");
+        return settles(Outcome::Failed, Reason::Recovering, "hotplugd was restarted before the device was plugged, and nothing is left of it; ask again, as a new request");
     return settles(Outcome::Failed, Reason::LibvirtError, "the device vanished as soon as it was plugged");
 }
 

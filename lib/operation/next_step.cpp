@@ -16,12 +16,24 @@ bool leftSomething(const Observed& seen)
     return seen.sight && (seen.sight->live || seen.sight->config || seen.sight->recorded);
 }
 
+/// What libvirt may have left of the other devices in QEMU is cleared away before the list has failed.
+Step clearOthers(const Intent& intent, const std::vector<Observed>& seen, Step failed)
+{
+    for (auto i = failed.entry + 1; i < seen.size(); ++i) {
+        if (!seen[i].settling || (seen[i].sight && seen[i].sight->live))
+            continue;
+        if (Step step{i, next(intent.plans[i], seen[i])}; step.next.act != Act::Settle)
+            return step;
+    }
+    return endOfPlug(seen, std::move(failed));
+}
+
 Step stepOfPlug(const Intent& intent, const std::vector<Observed>& seen)
 {
     for (std::size_t i = 0; i < seen.size(); ++i) {
         Step step{i, next(intent.plans[i], seen[i])};
         if (isSettled(step.next, Outcome::Failed))
-            return endOfPlug(seen, std::move(step));
+            return clearOthers(intent, seen, std::move(step));
         if (!isSettled(step.next, Outcome::Done) || i + 1 == seen.size())
             return step;
     }

@@ -97,6 +97,14 @@ ChangePtr OpenChanges::find(const Uuid& vm, Goal goal, const Alias& alias) const
     });
 }
 
+ChangePtr OpenChanges::findUnplug(const Uuid& vm, const std::function<bool(const Intent&)>& wanted) const
+{
+    return findAmong(vm, [&](const Change& change) {
+        const auto intent = change.intent();
+        return intent && intent->goal() == Goal::Unplug && !intent->givenUp && wanted(*intent);
+    });
+}
+
 ChangePtr OpenChanges::findRequest(const std::string& requestId) const
 {
     const std::lock_guard lock(mutex_);

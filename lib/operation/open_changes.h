@@ -33,6 +33,8 @@ public:
     ChangePtr find(const Uuid& id) const;
     ChangePtr find(const Uuid& vm, Goal goal, const Alias& alias) const;
     /// None that was refused: that has used no request id up (SPEC R3).
+    /// An unplug that has begun, and is not the way back of a list.
+    ChangePtr findUnplug(const Uuid& vm, const std::function<bool(const Intent&)>& wanted) const;
     ChangePtr findRequest(const std::string& requestId) const;
     std::vector<OpenOperation> devices(const Uuid& vm) const;
     /// PCI addresses of devices on their way out; of a list some may have left while it is still open.

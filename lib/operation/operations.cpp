@@ -7,6 +7,7 @@
 #include "operation/plan_change.h"
 #include "operation/resting_addresses.h"
 #include "operation/turn.h"
+#include "operation/turn_journal.h"
 #include "operation/vm_watch.h"
 
 #include <fmt/format.h>
@@ -99,6 +100,8 @@ public:
         if (open_.isRecovering(ask.vm))
             throw Refusal(Reason::Recovering,
                 "what a restart left open for this VM is being settled; ask again in a moment").at("/vmId");
+        if (auto same = joinUnplug(ask))
+            return same;
         const auto change = std::make_shared<Change>(std::move(ask), permits_);
         open_.keep(change);
         if (!queueTurn(change, limits_.queuedPerVm)) {
@@ -164,6 +167,7 @@ public:
 
     bool stop(milliseconds patience)
     {
+        permits_->stop();
         const bool idle = lanes_.stop(patience);
         subscription_.reset();
         machinery_->stopTimer();
@@ -174,6 +178,15 @@ public:
 
 private:
     using Ticket = OpenChanges::Ticket;
+
+    /// SPEC K3: who asks again for the same devices waits with the first one, and for no turn. Some may have left already.
+    std::shared_ptr<Operation> joinUnplug(const Ask& ask)
+    {
+        const auto same = ask.repeats ? open_.findUnplug(ask.vm, ask.repeats) : nullptr;
+        if (same)
+            keepRequest(ask, same->id(), tools_.journal);
+        return same;
+    }
 
     /// SPEC R3: the same request, however it went; a refusal has used no id up.
     std::shared_ptr<Operation> findRequest(const Ask& ask)

@@ -35,7 +35,8 @@ QemuLeftovers findLeftovers(const QemuView& qemu, const Plan& plan, const Defini
         if (isLeftover(backend, plan, live))
             found.backends.push_back(backend);
     if (plan.kind == DeviceKind::Nic)
-        found.backends.push_back({QemuBackend::Kind::Taps, "tapfd-" + plan.alias.str()});
+        for (const char* kind : {"tapfd-", "vhostfd-"})
+            found.backends.push_back({QemuBackend::Kind::Taps, kind + plan.alias.str()});
     return found;
 }
 

@@ -56,12 +56,12 @@ bool TurnJournal::settle(const Next& next)
     }
 }
 
-void TurnJournal::join(const Uuid& operation)
+void keepRequest(const Ask& ask, const Uuid& operation, Journal& journal)
 {
-    if (change_.ask().requestId.empty())
+    if (ask.requestId.empty())
         return;
     try {
-        journal_.join(operation, change_.ask().requestId, change_.ask().params);
+        journal.join(operation, ask.requestId, ask.params);
     } catch (const JournalError& error) {
         spdlog::error("journal: {}", error.what());
     }

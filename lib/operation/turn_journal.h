@@ -4,6 +4,10 @@
 
 namespace hotplug {
 
+/// The request, if it has an id, is answered by this operation from now on. One that is lost is a new request when it is
+/// repeated.
+void keepRequest(const Ask& ask, const Uuid& operation, Journal& journal);
+
 /// What one change tells the journal. The lane's own.
 class TurnJournal {
 public:
@@ -17,8 +21,7 @@ public:
     void noteTold();
     /// False: it could not be written, and the operation is still open in the journal.
     bool settle(const Next& next);
-    /// The request of a change that another operation answers. One that is lost is a new request when it is repeated.
-    void join(const Uuid& operation);
+    void join(const Uuid& operation) { keepRequest(change_.ask(), operation, journal_); }
     /// What findRepeatedUnplug() finds; null also when the journal cannot be read.
     std::shared_ptr<Operation> findRepeated();
     /// A later operation of the same device has closed the row that could not be written.

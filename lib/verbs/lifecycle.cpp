@@ -1,6 +1,8 @@
 #include "verbs/change.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
@@ -142,6 +144,8 @@ void requireSafeName(const std::string& name)
 {
     if (name == "." || name == ".." || name.find('/') != std::string::npos)
         throw Refusal(Reason::InvalidParameter, "a VM cannot be named ., .. or with a slash; choose another name").at("/xml");
+    if (std::ranges::any_of(name, [](unsigned char byte) { return std::iscntrl(byte) != 0; }))
+        throw Refusal(Reason::InvalidParameter, "a VM's name cannot have control characters; choose another name").at("/xml");
 }
 
 } // namespace

@@ -126,8 +126,13 @@ TEST_CASE("K3 K5: a cancelled unplug holds all that its device has, and asked ag
 {
     TestHost host;
     DeafGuest guest(host);
-    const auto first = guest.unplug("hotunplugDisk", "stuck");
     auto waiting = inBackground(guest.daemon, "hotunplugDisk", with(deviceId("stuck"), {{"vmId", guest.vm.id()}}));
+    std::string first;
+    eventually("the unplug is under way", [&] {
+        const auto open = guest.vm.must("listOperations", object({{"open", true}}))["operations"];
+        first = open.empty() ? "" : open[0]["operationId"].asString();
+        return !open.empty();
+    });
     CHECK(cancel(guest.daemon, first).result["outcome"] == "cancelled");
     const auto told = waiting.get()["error"];                   // whoever waits is told
     CHECK(told["code"] == 46);

@@ -59,12 +59,12 @@ std::string drawText()
     return text;
 }
 
-DeviceRecord drawRecord()
+DeviceRecord drawRecord(int number)
 {
     const auto letter = rc::gen::element('a', 'Z', '0', '_', '-');
     const auto id = *rc::gen::suchThat(rc::gen::container<std::string>(letter),
-        [](const std::string& text) { return DeviceId::parse(text).has_value(); });
-    auto record = disk(id);
+        [](const std::string& text) { return DeviceId::parse("00" + text).has_value(); });
+    auto record = disk(std::to_string(number) + id);    // no two of a document are alike
     record.kind = *rc::gen::element(DeviceKind::Disk, DeviceKind::Nic);
     record.plugged = *rc::gen::arbitrary<bool>();
     record.persist = *rc::gen::arbitrary<bool>();
@@ -100,7 +100,7 @@ TEST_CASE("A9: what was written is what is read, whatever stands in it")
         written.counter = *rc::gen::arbitrary<std::uint64_t>();
         const auto count = *rc::gen::inRange(0, 5);
         for (int i = 0; i < count; ++i)
-            written.devices.push_back(drawRecord());
+            written.devices.push_back(drawRecord(i));
         const auto prefix = *rc::gen::element<std::string>("hotplugd", "x", "");
         const auto domain = withMetadata(asMetadata(printRecords(written), prefix), "");
         RC_ASSERT(domain.recordsProblem.empty());

@@ -73,3 +73,15 @@ TEST_CASE("K6: a permit may outlive the permits")
     }
     CHECK(permit);
 }
+
+TEST_CASE("K6: whoever waits for a permit when we stop gets none, at once")
+{
+    ChangePermits permits(1);
+    const auto held = permits.take({"hotplugDisk", std::nullopt, std::nullopt}, Clock::now());
+    REQUIRE(held);
+    auto waiting = std::async(std::launch::async,
+        [&permits] { return permits.take({"hotplugNic", std::nullopt, std::nullopt}, Clock::now() + std::chrono::hours(1)); });
+    permits.stop();
+    CHECK_FALSE(waiting.get());
+    CHECK_FALSE(permits.take({"hotplugNic", std::nullopt, std::nullopt}, Clock::now()));
+}

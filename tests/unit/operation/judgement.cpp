@@ -155,7 +155,7 @@ private:
             return require(!where.live && !where.config && !where.recorded, who + "there without an operation");
         if (isOpen(*entry))
             return judgePending(who, vm, *entry, where, number);
-        if (!stage_.disturbedSince(vm, number, stage_.journal.timeline(entry->id).front().cursor))
+        if (!isSuperseded(*entry) && !stage_.disturbedSince(vm, number, stage_.journal.timeline(entry->id).front().cursor))
             judgeOutcome(who, *entry, where);
     }
 

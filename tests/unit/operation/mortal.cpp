@@ -169,7 +169,7 @@ public:
     }
     void join(const Uuid& id, const std::string& requestId, const std::string& params) override
     {
-        write([&] { file().join(id, requestId, params); });
+        alive().join(id, requestId, params);    // with Operations' lock held: nobody else gets in between
     }
     void note(const JournalEvent& event) override
     {

@@ -48,7 +48,7 @@ TEST_CASE("K5: of a NIC only its own host side is a leftover")
         {{Kind::BlockNode, "libvirt-9-storage"}, {Kind::Netdev, "hostua-blue"}, {Kind::Netdev, "hostua-red"}}};
     const auto found = findLeftovers(qemu, planOf(DeviceKind::Nic), {});
     CHECK_FALSE(found.device);
-    CHECK(names(found) == std::vector<std::string>{"hostua-red", "tapfd-ua-red"});
+    CHECK(names(found) == std::vector<std::string>{"hostua-red", "tapfd-ua-red", "vhostfd-ua-red"});
 }
 
 TEST_CASE("K4 K5: what a libvirt that died in an attach left in QEMU is taken out before the plug has failed")
