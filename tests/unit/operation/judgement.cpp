@@ -191,7 +191,8 @@ private:
         else if (entry.outcome == Outcome::Done || entry.intent.givenUp)
             require(!where.live && !where.recorded && (!where.config || !plan.persist), who + state);
         else
-            require(where.live == where.recorded || leftAfterCancel(plan), who + state);
+            // Where the VM has moved from, a record may tell of a device that had left just before.
+            require(where.live == where.recorded || leftAfterCancel(plan) || entry.outcome == Outcome::Moved, who + state);
     }
 
     /// A device that was lost keeps its definition and record when it cannot be given back.
