@@ -34,9 +34,10 @@ SourceUsers::SourceUsers(Hypervisor& hypervisor, const Storage& storage)
 std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm)
 {
     const auto until = Clock::now() + patience;
-    const std::unique_lock oneAtATime(refreshing_, until);      // else who comes second would find nothing to read, and nothing read
-    if (!oneAtATime)
+    // One at a time: who comes second would find nothing to read, and nothing read.
+    if (!refreshing_.try_acquire_until(until))
         throw HypervisorError(ErrorKind::Unavailable, "what VMs use cannot be read in time");
+    const ScopeGuard giveBack([this] { refreshing_.release(); });
     for (const auto& changed : takeChanged(vm))
         refresh(changed, until);
     std::vector<SourceUser> found;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <semaphore>
 #include <set>
 #include <vector>
 
@@ -36,7 +37,7 @@ private:
 
     Hypervisor& hypervisor_;
     const Storage& storage_;
-    std::timed_mutex refreshing_;               ///< Held while VMs are read, which takes ms.
+    std::binary_semaphore refreshing_{1};       ///< Held while VMs are read, which takes ms.
     mutable std::mutex mutex_;
     std::map<Uuid, std::vector<SourceUser>> users_;     ///< By VM; those without disks are not listed.
     std::set<Uuid> changed_;

@@ -40,9 +40,9 @@ std::vector<Story> storiesOf(Act act)
     case Act::WriteRecord: return {{Goal::Plug}, {Goal::Plug, after(Act::Attach)}};
     case Act::Barrier: return {{Goal::Plug, openingStep}, {Goal::Unplug, after(Act::EraseRecord)}};
     case Act::AskQemu: return {{Goal::Plug, openingStep}};
-    case Act::UnplugFromQemu: return {{Goal::Plug, openingStep, Situation::LeftInQemu}};
+    case Act::UnplugFromQemu: return {{Goal::Plug, openingStep, Situation::LeftInQemu}, {Goal::Unplug, openingStep}};
     case Act::DropFromQemu: return {{Goal::Plug, openingStep, Situation::LeftInQemu}};
-    case Act::DetachLive: return {{Goal::Unplug}, {Goal::Unplug, openingStep}};
+    case Act::DetachLive: return {{Goal::Unplug}};
     case Act::DetachConfig: return {{Goal::Unplug}, {Goal::Unplug, after(Act::DetachLive)}};
     case Act::EraseRecord: return {{Goal::Unplug}, {Goal::Unplug, after(Act::DetachConfig)}};
     case Act::GiveUp: return {{Goal::Plug, {}, Situation::HalfGoodList}};
