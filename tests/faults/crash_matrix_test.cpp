@@ -206,6 +206,14 @@ TEST_CASE("K4 K5: killed while a device leaves, with libvirt inside, hotplugd fi
 {
     std::vector<Crash> crashes;
     addSweep(crashes, Act::DetachLive, Goal::Unplug, 0, 8, 2);
+    surviveInside(LibvirtKind::Embedded, crashes);
+}
+
+/// While libvirt clears up behind the device. libvirt 9.0 that dies there ends the VM at its next start ("shutting down,
+/// reason=daemon"), seen at 105 to 120 ms: this fails as long as it does.
+TEST_CASE("K4 K5: killed while libvirt clears up behind a device, hotplugd finds the VM alive", "[.long]")
+{
+    std::vector<Crash> crashes;
     addSweep(crashes, Act::DetachLive, Goal::Unplug, 75, 125, 5);
     surviveInside(LibvirtKind::Embedded, crashes);
 }
