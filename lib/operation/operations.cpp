@@ -126,7 +126,8 @@ public:
             throw isOver(change->state().outcome);
         if (intent->goal() == Goal::Plug || intent->givenUp)
             throw notCancellable("only an unplug that is under way can be cancelled");
-        keepCancel(*change);
+        if (!keepCancel(id))
+            return change->watch(deadline);     // the guest was faster, and that is about to be said
         change->cancel();
         for (const auto& [sleeper, ticket] : open_.sleepers([&](const Change& one) { return &one == change.get(); }))
             wake(sleeper, ticket);
@@ -218,16 +219,16 @@ private:
         }
     }
 
-    /// Before it is promised: a restart takes the operation up as cancelled.
-    void keepCancel(const Change& change)
+    /// Before it is promised: a restart takes the operation up as cancelled. False: it has ended.
+    bool keepCancel(const Uuid& id)
     {
         try {
-            tools_.journal.settle(change.id(), Outcome::Pending, Reason::Cancelled,
-                "it is cancelled as soon as its VM's turn is free");
+            tools_.journal.settle(id, Outcome::Pending, Reason::Cancelled, "it is cancelled as soon as its VM's turn is free");
+            return true;
         } catch (const JournalError& error) {
+            if (const auto entry = findInJournal([&] { return tools_.journal.find(id); }); entry && entry->settled)
+                return false;
             spdlog::error("journal: {}", error.what());
-            if (change.settled())
-                throw isOver(change.state().outcome);
             throw Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was cancelled");
         }
     }
