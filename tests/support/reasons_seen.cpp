@@ -18,7 +18,6 @@ struct Seen {
 
 /// What no call of a normal run can be answered with so far.
 constexpr Reason outOfReach[] = {
-    Reason::Migrating,                  // takes 30 s: a [.long] test has it
     Reason::NoFreeScsiUnit,             // takes 65,536 disks on one controller
     Reason::NoFreeDriveUnit,            // nothing is placed on SATA or IDE while devices go into running VMs only
     Reason::Internal,                   // a defect
