@@ -2,10 +2,38 @@
 
 #include <cstdlib>
 #include <exception>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
 
 namespace hotplug {
+
+namespace {
+
+/// The message with its control characters written out: what guests, images and others say cannot make a line of its own.
+class OneLine final : public spdlog::custom_flag_formatter {
+public:
+    static constexpr char flag = '*';
+
+    void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& line) override
+    {
+        for (const char c : message.payload)
+            if (const auto byte = static_cast<unsigned char>(c); byte < ' ' || byte == 0x7f)
+                fmt::format_to(std::back_inserter(line), "\\x{:02x}", byte);
+            else
+                line.push_back(c);
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
+};
+
+std::unique_ptr<spdlog::formatter> lineFormatter()
+{
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<OneLine>(OneLine::flag).set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %*");
+    return formatter;
+}
+
+} // namespace
 
 bool isLogLevel(const std::string& name)
 {
@@ -23,7 +51,7 @@ void startLogging(const std::string& level)
     logger->set_level(spdlog::level::from_str(level));
     logger->flush_on(spdlog::level::info);
     if (!journal)
-        logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+        logger->set_formatter(lineFormatter());
     spdlog::set_default_logger(std::move(logger));
 }
 
