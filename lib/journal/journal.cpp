@@ -43,10 +43,17 @@ JournalEvent eventOf(const JournalEntry& entry, EventKind kind)
 class SqliteJournal final : public Journal {
 public:
     SqliteJournal(const std::filesystem::path& directory, const JournalLimits& limits)
-        : limits_(limits), lock_(directory), database_(openJournalFile(directory)), operations_(database_),
-          events_(database_)
+        : limits_(limits), lock_(directory), file_(journalFile(directory)), database_(openJournalFile(directory)),
+          identity_(file_), operations_(database_), events_(database_)
     {
         inTransaction("cannot drop what is old", [this] { prune(); });
+    }
+
+    void requireUsable() override
+    {
+        if (FileIdentity(file_) != identity_)
+            throw JournalError("the journal " + file_.string()
+                + " has been deleted or replaced while hotplugd was using it; restart hotplugd");
     }
 
     void open(const JournalEntry& entry) override
@@ -229,11 +236,13 @@ private:
 
     const JournalLimits limits_;
     const JournalLock lock_;
+    const std::filesystem::path file_;
     std::mutex mutex_;
     std::condition_variable happened_;
     bool stopped_ = false;
     std::atomic<unsigned> kept_ = 0;
     SQLite::Database database_;
+    const FileIdentity identity_;
     OperationTable operations_;
     EventTable events_;
 };

@@ -85,7 +85,7 @@ struct JournalLimits {
 class Journal {
 public:
     virtual ~Journal() = default;
-    /// Throws when it is known already that nothing can be written: then nothing needs to be planned either.
+    /// Throws when nothing that is written would be found again: then nothing needs to be planned either.
     virtual void requireUsable() {}
     /// The row is in the file when this returns, or nothing is and nothing may be changed. Rows of the same VM that
     /// share an alias with it and are still open have lost their outcome (their settling failed): they are settled with
@@ -126,7 +126,7 @@ public:
     /// cursor is not of this journal.
     virtual std::optional<std::vector<JournalEvent>> events(
         std::uint64_t after, std::size_t limit, const std::optional<Uuid>& vm) = 0;
-    /// That of the latest event; 0 when there has been none.
+    /// That of the latest event; without one, where this journal's cursors begin: behind those of any older journal.
     virtual std::uint64_t cursor() = 0;
     /// Waits until there is an event after the cursor, the deadline passes (false) or wakeWaiters() is called (false).
     virtual bool awaitEvent(std::uint64_t after, Clock::time_point deadline) = 0;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hotplug {
@@ -58,7 +59,8 @@ constexpr const char* schemaSteps[] = {R"(
     ALTER TABLE operation DROP COLUMN device;
     ALTER TABLE operation DROP COLUMN alias;
 )",
-    // Request ids; timelines and watchers. `dropped` is the last cursor whose event may be gone.
+    // Request ids; timelines and watchers. `dropped` is the last cursor whose event may be gone. Cursors begin with the
+    // time in microseconds: those of an earlier journal lie before all of this one.
     R"(
     ALTER TABLE operation ADD COLUMN params TEXT NOT NULL DEFAULT '';
     ALTER TABLE operation ADD COLUMN request TEXT;
@@ -83,7 +85,8 @@ constexpr const char* schemaSteps[] = {R"(
     CREATE INDEX event_by_device ON event (vm, alias);
     CREATE INDEX operation_device_by_alias ON operation_device (alias);
     CREATE TABLE dropped (cursor INTEGER NOT NULL) STRICT;
-    INSERT INTO dropped VALUES (0);
+    INSERT INTO dropped VALUES (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER));
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'event', cursor FROM dropped;
 )"};
 constexpr int schemaVersion = std::size(schemaSteps);
 
@@ -178,9 +181,23 @@ JournalLock::~JournalLock()
     ::close(fd_);
 }
 
+fs::path journalFile(const fs::path& directory)
+{
+    return directory / "journal.sqlite";
+}
+
+FileIdentity::FileIdentity(const fs::path& file)
+{
+    struct stat found{};
+    if (::stat(file.c_str(), &found) != 0)
+        return;
+    device_ = found.st_dev;
+    inode_ = found.st_ino;
+}
+
 SQLite::Database openJournalFile(const fs::path& directory)
 {
-    const auto file = directory / "journal.sqlite";
+    const auto file = journalFile(directory);
     if (fs::exists(fs::symlink_status(file)))
         judgeOrExplain(file);
     else

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <filesystem>
+#include <sys/types.h>
 
 namespace hotplug {
 
@@ -16,6 +17,19 @@ public:
 
 private:
     int fd_;
+};
+
+std::filesystem::path journalFile(const std::filesystem::path& directory);
+
+/// Which file a path names; all that name none are equal.
+class FileIdentity {
+public:
+    explicit FileIdentity(const std::filesystem::path& file);
+    bool operator==(const FileIdentity&) const = default;
+
+private:
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
 };
 
 /// The journal in a directory whose lock the caller holds: judged without writing a byte to it, made when it is not

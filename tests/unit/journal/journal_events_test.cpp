@@ -32,8 +32,10 @@ TEST_CASE("K9: opening, settling and notes leave events in their order, which ou
 {
     const test::TempDirectory directory;
     const auto one = entry();
+    std::uint64_t start = 0;
     {
         const auto journal = openJournal(directory.path());
+        start = journal->cursor();
         journal->open(one);
         journal->settle(one.id, Outcome::Pending, Reason::GuestNotResponding, "sleeps");
         journal->note(drift(Uuid::random()));
@@ -47,7 +49,7 @@ TEST_CASE("K9: opening, settling and notes leave events in their order, which ou
     CHECK(timeline[1].sentence == "sleeps");
     CHECK(timeline[0].alias == "ua-disk-1");
     CHECK(timeline[0].vm == one.intent.vm());
-    const auto all = journal->events(0, 10, std::nullopt).value();
+    const auto all = journal->events(start, 10, std::nullopt).value();
     CHECK(all.size() == 4);
     CHECK_FALSE(all[2].operation);
     CHECK(all.back().cursor == journal->cursor());
@@ -69,6 +71,19 @@ TEST_CASE("K9: a watcher goes on from its cursor, for one VM or for all")
     CHECK_FALSE(journal->events(journal->cursor() + 1, 10, std::nullopt));
 }
 
+TEST_CASE("K9: a cursor of an older journal is not taken for one of the journal that has replaced it")
+{
+    const test::TempDirectory directory, another;
+    const auto older = openJournal(directory.path());
+    older->note(drift(Uuid::random()));
+    std::this_thread::sleep_for(2ms);           // the clock that cursors begin with counts in milliseconds
+    const auto newer = openJournal(another.path());
+    for (int i = 0; i < 10; ++i)
+        newer->note(drift(Uuid::random()));
+    CHECK_FALSE(newer->events(older->cursor(), 100, std::nullopt));
+    CHECK_FALSE(older->events(newer->cursor(), 100, std::nullopt));
+}
+
 TEST_CASE("K9: who waits for an event is woken by it, by the deadline and at the end")
 {
     const test::TempDirectory directory;
@@ -84,8 +99,10 @@ TEST_CASE("K4 K9: events are bounded by count and age, those of open operations 
 {
     const test::TempDirectory directory;
     const auto open = entry(), settled = entry();
+    std::uint64_t start = 0;
     {
         const auto journal = openJournal(directory.path());
+        start = journal->cursor();
         journal->open(open);
         journal->open(settled);
         journal->settle(settled.id, Outcome::Done, std::nullopt, "");
@@ -95,7 +112,7 @@ TEST_CASE("K4 K9: events are bounded by count and age, those of open operations 
     const auto journal = openJournal(directory.path(), {.operations = 100, .events = 4, .age = 24h});
     CHECK(journal->timeline(open.id).size() == 1);
     CHECK(journal->timeline(settled.id).empty());
-    CHECK_FALSE(journal->events(0, 100, std::nullopt));
+    CHECK_FALSE(journal->events(start, 100, std::nullopt));
     CHECK(journal->events(journal->cursor() - 4, 100, std::nullopt)->size() == 4);
 }
 

@@ -277,3 +277,17 @@ TEST_CASE("K4: a journal that an older hotplugd wrote is taken over, its open op
     journal.reset();
     CHECK(openJournal(directory.path())->unsettled().empty());
 }
+
+TEST_CASE("K4: a journal that is deleted or replaced under hotplugd is noticed before the next change")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    CHECK_NOTHROW(journal->requireUsable());
+    SECTION("deleted") { fs::remove(journalIn(directory)); }
+    SECTION("replaced")
+    {
+        fs::copy_file(journalIn(directory), directory / "copy");
+        fs::rename(directory / "copy", journalIn(directory));
+    }
+    CHECK_THROWS_WITH(journal->requireUsable(), Catch::Contains("deleted or replaced") && Catch::Contains("restart hotplugd"));
+}
