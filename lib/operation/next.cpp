@@ -203,11 +203,40 @@ bool wantsAnotherAddress(const Observed& seen)
         && !seen.settling;
 }
 
+/// The definition has something now that the device cannot stand beside, whoever put it there.
+bool isExcludedByDefinition(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::AddressInUse:
+    case ErrorKind::TargetInUse:
+    case ErrorKind::AliasInUse:
+    case ErrorKind::BootOrderInUse:
+    case ErrorKind::BootOrderUnsupported:
+    case ErrorKind::NoFreePort:
+    case ErrorKind::Exists:
+    case ErrorKind::Invalid:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// The guest is asked to give the device back.
+Next givesUp(const Failure& failure)
+{
+    auto next = settles(failure);
+    next.act = Act::GiveUp;
+    return next;
+}
+
 /// libvirt plugs live first and saves the definition last: who dies in between leaves only the former.
 Next completePlug(const Plan& plan, const Observed& seen)
 {
-    if (plan.persist && seen.sight->persistent && !seen.sight->config)
+    if (plan.persist && seen.sight->persistent && !seen.sight->config) {
+        if (failedAt(seen, Act::AttachConfig) && isExcludedByDefinition(seen.failure->kind))
+            return givesUp(*seen.failure);
         return insistsOn(seen, Act::AttachConfig);
+    }
     return seen.sight->recorded ? settles(Outcome::Done) : insistsOn(seen, Act::WriteRecord);
 }
 

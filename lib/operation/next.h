@@ -14,7 +14,8 @@ namespace hotplug {
 
 /// The steps of a verb; each is at most one call of the hypervisor. A crash falls into a gap between two of them.
 /// AskQemu and what follows from it: libvirt may have died in the middle of an attach (DESIGN, invariant 1). GiveUp: what
-/// a list has plugged so far is to be unplugged again.
+/// has been plugged so far is to be unplugged again, as a list whose next device failed, or one that the definition
+/// does not take any more.
 enum class Act {
     Attach, Replan, AttachConfig, WriteRecord, Barrier, AskQemu, UnplugFromQemu, DropFromQemu, DetachLive, DetachConfig,
     EraseRecord, GiveUp, Wait, Settle

@@ -25,6 +25,39 @@ TEST_CASE("P5: a plug whose definition was not saved is done only when it is")
     CHECK(world.whole(true));
 }
 
+TEST_CASE("K5 P5: a plug that the definition does not take any more is taken back, and says what is in its way")
+{
+    TurnWorld world(true);
+    world.fake.failNext(Method::WriteRecords, ErrorKind::StateLocked);
+    const auto change = world.plug();
+    world.turn(*change);
+    world.fake.detach(world.vm, Scope::Config, TurnWorld::alias());         // by others, who take its place
+    world.fake.failNext(Method::Attach, ErrorKind::TargetInUse);
+    world.fake.scriptUnplug(world.vm, deaf);
+    world.run(*change, 10s);
+    CHECK_FALSE(change->settled());                                         // the guest has it, until it lets go
+    world.fake.completeUnplug(world.vm, TurnWorld::alias());
+    world.fake.deliverEvents();
+    world.run(*change, 10s);
+    CHECK(change->state().outcome == Outcome::Failed);
+    CHECK(change->state().reason == Reason::TargetInUse);
+    CHECK(world.nowhere());
+}
+
+TEST_CASE("P5: a definition that cannot be saved just now is saved as soon as it can be")
+{
+    TurnWorld world(true);
+    world.fake.failNext(Method::WriteRecords, ErrorKind::StateLocked);
+    const auto change = world.plug();
+    world.turn(*change);
+    world.fake.detach(world.vm, Scope::Config, TurnWorld::alias());
+    for (unsigned nth = 1; nth <= 10; ++nth)
+        world.fake.failNext(Method::Attach, ErrorKind::Other, Effect::None, nth);       // the disk is full
+    world.run(*change, 10min);
+    CHECK(change->state().outcome == Outcome::Done);
+    CHECK(world.whole(true));
+}
+
 TEST_CASE("A9: records that became unreadable meanwhile are waited for, not written over")
 {
     TurnWorld world(true);
