@@ -20,9 +20,11 @@ bool leftSomething(const Observed& seen)
 Step clearOthers(const Intent& intent, const std::vector<Observed>& seen, Step failed)
 {
     for (auto i = failed.entry + 1; i < seen.size(); ++i) {
-        if (!seen[i].settling || (seen[i].sight && seen[i].sight->live))
+        const bool mayHaveBegun = seen[i].settling || seen[i].attempted;
+        if (!mayHaveBegun || (seen[i].sight && seen[i].sight->live))
             continue;
-        if (Step step{i, next(intent.plans[i], seen[i])}; step.next.act != Act::Settle)
+        Step step{i, next(intent.plans[i], seen[i])};
+        if (step.next.act != Act::Settle && step.next.act != Act::Replan)
             return step;
     }
     return endOfPlug(seen, std::move(failed));

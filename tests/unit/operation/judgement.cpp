@@ -156,7 +156,7 @@ private:
         if (isOpen(*entry))
             return judgePending(who, vm, *entry, where, number);
         if (!isSuperseded(*entry) && !stage_.disturbedSince(vm, number, stage_.journal.timeline(entry->id).front().cursor))
-            judgeOutcome(who, *entry, where);
+            judgeOutcome(who, vm, number, *entry, where);
     }
 
     void judgePending(const std::string& who, unsigned vm, const JournalEntry& entry, const Stage::Where& where,
@@ -173,11 +173,10 @@ private:
             require(stage_.fake.orphans(Stage::uuid(vm)) > 0 || stage_.journalWasFull, who + "the plug is pending for nothing");
     }
 
-    void judgeOutcome(const std::string& who, const JournalEntry& entry, const Stage::Where& where)
+    void judgeOutcome(const std::string& who, unsigned vm, unsigned number, const JournalEntry& entry,
+        const Stage::Where& where)
     {
-        const auto& plan = *std::ranges::find_if(entry.intent.plans, [&](const Plan& one) {
-            return who.ends_with(one.alias.str().substr(3) + ": ");
-        });
+        const auto& plan = *entry.intent.find(Alias::of(Stage::device(number)));
         const bool nowhere = !where.live && !where.config && !where.recorded;
         const auto state = std::string(name(plan.goal)) + " " + std::string(name(entry.outcome)) + " live "
             + std::to_string(where.live) + " config " + std::to_string(where.config) + " record "
@@ -187,22 +186,39 @@ private:
         if (plan.goal == Goal::Plug)
             require(entry.outcome == Outcome::Done
                     ? where.live && where.recorded && where.config == (isDefined && where.persistent)
-                    : nowhere || (!where.live && wasThereBefore(entry)), who + state);
+                    : nowhere || (!where.live && wasThereBefore(entry, plan)), who + state);
         else if (entry.outcome == Outcome::Done || entry.intent.givenUp)
             require(!where.live && !where.recorded && (!where.config || !plan.persist), who + state);
         else
             // Where the VM has moved from, a record may tell of a device that had left just before.
-            require(where.live == where.recorded || leftAfterCancel(plan) || entry.outcome == Outcome::Moved, who + state);
+            require(where.live == where.recorded || leftAfterCancel(plan) || entry.outcome == Outcome::Moved
+                    || wasLostBefore(vm, number, entry), who + state);
     }
 
-    /// A device that was lost keeps its definition and record when it cannot be given back.
-    bool wasThereBefore(const JournalEntry& failed) const
+    /// A device that was lost, or unplugged from the running VM alone, keeps its definition and record when it cannot be
+    /// given back.
+    bool wasThereBefore(const JournalEntry& failed, const Plan& plan) const
     {
-        const auto& plan = failed.intent.plans.front();
+        const auto before = doneBefore(failed, plan);
+        const auto* last = before ? before->intent.find(plan.alias) : nullptr;
+        return last && (last->goal == Goal::Plug || !last->persist);
+    }
+
+    /// One of a list that failed is left as it was found: lost.
+    bool wasLostBefore(unsigned vm, unsigned number, const JournalEntry& failed) const
+    {
+        const auto before = doneBefore(failed, *failed.intent.find(Alias::of(Stage::device(number))));
+        return before && stage_.disturbedSince(vm, number, stage_.journal.timeline(before->id).front().cursor);
+    }
+
+    /// Done, or perhaps done: where the VM has moved from, nobody knows.
+    std::optional<JournalEntry> doneBefore(const JournalEntry& latest, const Plan& plan) const
+    {
         for (const auto& entry : stage_.journal.list({.vm = plan.vm, .openOnly = false, .limit = 10'000}))
-            if (entry.id != failed.id && entry.outcome == Outcome::Done && entry.intent.find(plan.alias))
-                return entry.intent.goal() == Goal::Plug;
-        return false;
+            if (entry.id != latest.id && entry.intent.find(plan.alias)
+                && (entry.outcome == Outcome::Done || entry.outcome == Outcome::Moved))
+                return entry;
+        return std::nullopt;
     }
 
     bool leftAfterCancel(const Plan& plan) const

@@ -58,6 +58,17 @@ TEST_CASE("K6: a device that is still being plugged is neither plugged nor unplu
     CHECK(problemsOf(stage).empty());
 }
 
+TEST_CASE("K5: what a broken attach of a list has left is cleared away, also when another of its devices has gone again")
+{
+    constexpr unsigned secondAttachLeavesBackend = 460;
+    Stage stage({{false, false, false},
+        {{Kind::Fail, 0, 0, 1, secondAttachLeavesBackend, false}, {Kind::Plug, 0, 1, 3, 0, false},
+            {Kind::Plug, 5, 0, 1, 0, false}, {Kind::Unplug, 6, 0, 1, 0, false}, {Kind::Eject, 2, 1, 1, 0, false}}});
+    stage.play();
+    CHECK(stage.fake.orphans(Stage::uuid(1)) == 0);
+    CHECK(problemsOf(stage).empty());
+}
+
 TEST_CASE("K3: a cancelled unplug does not look without end while libvirt is away")
 {
     Stage stage({{true, true, true},
