@@ -3,7 +3,11 @@
 #include "requests.h"
 #include "support/catch.h"
 #include "support/images.h"
+#include "support/libvirtd.h"
 #include "support/test_vm.h"
+#include "whereabouts.h"
+
+#include <map>
 
 using namespace hotplug::test;
 using hotplug::Clock;
@@ -25,31 +29,42 @@ public:
 
     void workUntil(Clock::time_point end, const std::string& when)
     {
-        Latencies ping, list, plug, unplug;
+        now_ = {{"ping", {}}, {"listDevices of another VM", {}}, {"hotplugDisk of another VM", {}},
+            {"hotunplugDisk of another VM", {}}};
         do {
-            must(plug, "hotplugDisk", disk_);
-            must(list, "listDevices", object({{"vmId", disk_["vmId"]}}));
-            must(unplug, "hotunplugDisk", disk_);
+            must("hotplugDisk of another VM", "hotplugDisk", disk_);
+            must("listDevices of another VM", "listDevices", object({{"vmId", disk_["vmId"]}}));
+            must("hotunplugDisk of another VM", "hotunplugDisk", disk_);
             for (int i = 0; i < 20; ++i)
-                must(ping, "ping", object({}));
+                must("ping", "ping", object({}));
         } while (Clock::now() < end);
-        for (const auto& [name, kind] : {std::pair{"ping", &ping}, {"listDevices of another VM", &list},
-                 {"hotplugDisk of another VM", &plug}, {"hotunplugDisk of another VM", &unplug}}) {
-            kind->print(fmt::format("{}, {}", name, when));
-            CHECK(kind->percentile(99) < 2000);
+        for (const auto& [what, latencies] : now_)
+            latencies.print(fmt::format("{}, {}", what, when));
+    }
+
+    void rememberAsUsual() { usual_ = now_; }
+
+    /// Loose, as the machine has other work, too; a delay by a hung QEMU would be one of seconds.
+    void expectAsUsual() const
+    {
+        for (const auto& [what, latencies] : now_) {
+            INFO(what);
+            CHECK(latencies.percentile(50) < 4 * usual_.at(what).percentile(50) + 20);
+            CHECK(latencies.percentile(99) < 2000);
         }
     }
 
 private:
-    void must(Latencies& latencies, const char* verb, const Json::Value& params)
+    void must(const std::string& what, const char* verb, const Json::Value& params)
     {
-        const auto reply = latencies.time([&] { return askOnce(daemon_, verb, params); });
+        const auto reply = now_[what].time([&] { return askOnce(daemon_, verb, params); });
         if (!reply.isMember("result"))
-            throw std::runtime_error(std::string(verb) + " was answered " + hotplug::ctl::compactJson(reply));
+            throw std::runtime_error(what + " was answered " + hotplug::ctl::compactJson(reply));
     }
 
     Hotplugd& daemon_;
     Json::Value disk_;
+    std::map<std::string, Latencies> now_, usual_;
 };
 
 pid_t startedPid(const TestHost& host, TestVm& vm)
@@ -62,15 +77,63 @@ pid_t startedPid(const TestHost& host, TestVm& vm)
     throw std::runtime_error("the VM has no QEMU");
 }
 
-Json::Value outcomeOf(Hotplugd& daemon, const Json::Value& error)
+/// When QEMU goes on under a detach, libvirt 9.0 may touch a disk that it has freed, and die of it
+/// (qemuDomainDetachDeviceLive, virDomainAuditDisk).
+void awaitDone(Hotplugd& daemon, Libvirtd& libvirtd, const Json::Value& error)
 {
-    return daemon.must("getOperation", object({{"operationId", error["data"]["operationId"]}}))["outcome"];
+    const auto operation = error["data"]["operationId"].asString();
+    eventually("operation " + operation + " is done", [&] {
+        if (!libvirtd.running()) {
+            fmt::print("libvirtd has died of a QEMU that went on\n");
+            libvirtd.start();
+        }
+        return !isOpen(daemon, operation);
+    });
+    CHECK(outcomeOf(daemon, operation) == "done");
 }
+
+/// What is asked of VMs whose QEMU stands still.
+class Victims {
+public:
+    Victims(Hotplugd& daemon, TestVm& plugging, TestVm& unplugging)
+        : daemon_(daemon), plugging_(plugging), unplugging_(unplugging)
+    {
+    }
+
+    void ask(const Json::Value& plugged, const Json::Value& leaving)
+    {
+        plugReply_ = inBackground(daemon_, "hotplugDisk", with(plugged, {{"vmId", plugging_.id()}, {"timeout", 2000}}));
+        unplugReply_ = inBackground(daemon_, "hotunplugDisk", with(leaving, {{"vmId", unplugging_.id()}, {"timeout", 2000}}));
+        eventually("the plug is inside libvirt", [&] { return plugging_.device("plugged")["state"] == "plugging"; });
+        for (int i = 0; i < 30; ++i)
+            reads_.push_back(inBackground(daemon_, "listDevices",
+                object({{"vmId", i % 2 ? plugging_.id() : unplugging_.id()}})));
+    }
+
+    void expectPending()
+    {
+        plug = plugReply_.get()["error"];
+        unplug = unplugReply_.get()["error"];
+        CHECK(plug["data"]["outcome"] == "pending");
+        CHECK(unplug["data"]["outcome"] == "pending");
+        for (auto& read : reads_)
+            CHECK(read.get().isMember("result"));
+    }
+
+    Json::Value plug, unplug;                       ///< As they were answered.
+
+private:
+    Hotplugd& daemon_;
+    TestVm &plugging_, &unplugging_;
+    std::future<Json::Value> plugReply_, unplugReply_;
+    std::vector<std::future<Json::Value>> reads_;
+};
 
 /// One QEMU is stopped under a plug, another under an unplug, and both are looked at, while others go on.
 void stopTwoQemus(std::chrono::seconds howLong)
 {
     TestHost host;
+    Libvirtd libvirtd(host);
     Hotplugd daemon(host);
     TestVm plugging(daemon), unplugging(daemon), fine(daemon);
     const auto pluggingPid = startedPid(host, plugging), unpluggingPid = startedPid(host, unplugging);
@@ -80,47 +143,35 @@ void stopTwoQemus(std::chrono::seconds howLong)
     unplugging.must("hotplugDisk", scsiDisk(host, "leaving"));
     Others others(daemon, fine, scsiDisk(host, "others"));
     others.workUntil(Clock::now() + 5s, "all well");
+    others.rememberAsUsual();
 
-    std::vector<std::future<Json::Value>> reads;
-    Json::Value plug, unplug;
-    {
-        const Stopped one(pluggingPid), two(unpluggingPid);
-        const auto start = Clock::now();
-        auto plugReply = inBackground(daemon, "hotplugDisk",
-            with(scsiDisk(host, "plugged"), {{"vmId", plugging.id()}, {"timeout", 2000}}));
-        auto unplugReply = inBackground(daemon, "hotunplugDisk",
-            with(deviceId("leaving"), {{"vmId", unplugging.id()}, {"timeout", 2000}}));
-        eventually("the plug is inside libvirt", [&] { return plugging.device("plugged")["state"] == "plugging"; });
-        for (int i = 0; i < 30; ++i)
-            reads.push_back(inBackground(daemon, "listDevices", object({{"vmId", i % 2 ? plugging.id() : unplugging.id()}})));
+    std::optional<Stopped> one(pluggingPid), two(unpluggingPid);
+    const auto start = Clock::now();
+    Victims victims(daemon, plugging, unplugging);
+    victims.ask(scsiDisk(host, "plugged"), deviceId("leaving"));
+    // Behind the plug there is no turn to be had, and the answer says whose it is.
+    const auto queued = plugging.call("hotplugDisk", with(scsiDisk(host, "queued"), {{"timeout", 500}}));
+    CHECK(queued.reason() == "TOO_BUSY");
+    CHECK(queued.outcome() == "refused");
+    victims.expectPending();
+    CHECK(queued.error["data"]["conflictsWith"] == victims.plug["data"]["operationId"]);
+    others.workUntil(start + howLong, "two QEMUs stopped");
+    others.expectAsUsual();
 
-        // Behind the plug there is no turn to be had, and the answer says whose it is.
-        const auto queued = plugging.call("hotplugDisk", with(scsiDisk(host, "queued"), {{"timeout", 500}}));
-        plug = plugReply.get()["error"];
-        unplug = unplugReply.get()["error"];
-        CHECK(Clock::now() - start < 6s);
-        CHECK(queued.reason() == "TOO_BUSY");
-        CHECK(queued.outcome() == "refused");
-        CHECK(queued.error["data"]["conflictsWith"] == plug["data"]["operationId"]);
-        CHECK(plug["data"]["outcome"] == "pending");
-        CHECK(unplug["data"]["outcome"] == "pending");
-        for (auto& read : reads)
-            CHECK(read.get().isMember("result"));
-        others.workUntil(start + howLong, "two QEMUs stopped");
-    }
-    eventually("the plug is done", [&] { return outcomeOf(daemon, plug) == "done"; });
-    eventually("the unplug is done", [&] { return outcomeOf(daemon, unplug) == "done"; });
+    one.reset();
+    awaitDone(daemon, libvirtd, victims.plug);
     CHECK(plugging.device("plugged")["state"] == "plugged");
     CHECK(plugging.device("queued").isNull());
+    two.reset();
+    awaitDone(daemon, libvirtd, victims.unplug);
+    eventually("libvirt can be asked", [&] { return unplugging.call("listDevices", {}).ok(); });
     CHECK(unplugging.device("leaving").isNull());
     CHECK(unplugging.configXml().find("ua-leaving") == std::string::npos);
 }
 
 } // namespace
 
-// Not in the normal run: when QEMU goes on under a detach, libvirt 9.0 may touch a disk that it has freed
-// (qemuDomainDetachDeviceLive, virDomainAuditDisk), and an embedded libvirt takes hotplugd with it.
-TEST_CASE("K6 K7: QEMUs stopped for 10 s under a plug, an unplug and 30 reads delay nobody else", "[integration][.long]")
+TEST_CASE("K6 K7: QEMUs stopped for 10 s under a plug, an unplug and 30 reads delay nobody else", "[integration]")
 {
     stopTwoQemus(10s);
 }

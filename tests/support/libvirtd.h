@@ -20,6 +20,7 @@ public:
     void kill();                                    ///< As a crash: its VMs run on.
     void start();                                   ///< Again, for the same host and VMs.
     pid_t pid() const { return process_->pid(); }
+    bool running() const { return process_ && process_->running(); }
 
 private:
     TestHost& host_;
