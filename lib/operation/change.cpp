@@ -53,6 +53,7 @@ OperationState Change::await(Clock::time_point deadline)
         // Not begun and never will be: begin() sees it.
         abandoned_ = true;
     }
+    changed_.wait(lock, [this] { return !opening_ || settled_; });
     if (joined_) {
         const auto other = joined_;
         lock.unlock();
@@ -92,11 +93,18 @@ bool Change::begin(const Intent& intent)
     const std::lock_guard lock(mutex_);
     if (abandoned_)
         return false;
-    begun_ = true;
+    begun_ = opening_ = true;
     intent_ = std::make_shared<const Intent>(intent);
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
     return true;
+}
+
+void Change::opened()
+{
+    const std::lock_guard lock(mutex_);
+    opening_ = false;
+    changed_.notify_all();
 }
 
 void Change::join(std::shared_ptr<Operation> other)

@@ -25,8 +25,10 @@ public:
     const Ask& ask() const { return ask_; }
 
     // Called by the lane.
-    /// The point of no return: false when a caller's deadline came first, then nothing may be touched.
+    /// The point of no return: false when a caller's deadline came first, then nothing may be touched. Callers whose
+    /// deadline passes after it are answered once the journal has its word: opened(), or refuse().
     bool begin(const Intent& intent);
+    void opened();
     void join(std::shared_ptr<Operation> other);        ///< This call waits for an earlier one with the same goal.
     void refuse(const Refusal& refusal);
     void rewrite(const Intent& intent);                 ///< Another address, or the way back.
@@ -86,7 +88,7 @@ private:
     Away away_ = Away::No;
     bool news_ = false;
     std::atomic<bool> cancelled_ = false, recovering_ = false;
-    bool begun_ = false, settled_ = false, abandoned_ = false;
+    bool begun_ = false, opening_ = false, settled_ = false, abandoned_ = false;
 };
 
 } // namespace hotplug

@@ -54,7 +54,8 @@ public:
             if (step.next.act == Act::Wait)
                 return wait(step.next);
             if (step.next.act == Act::GiveUp) {
-                giveUp(step);
+                if (!giveUp(step))
+                    return waitForJournal();
                 continue;
             }
             if (!takePermit(Clock::now() + retryPause))
@@ -83,6 +84,7 @@ private:
                 throw tooLate();
             sighting_.forgetAll(intent);
             journal_.open(intent);
+            change_.opened();
             return true;
         } catch (const Refusal& refusal) {
             return joinRepeated(refusal) ? false : refuse(refusal);
@@ -192,9 +194,8 @@ private:
         return std::nullopt;
     }
 
-    /// The list is taken back from here on. A journal that cannot be written loses nothing by it: whoever takes the
-    /// list up finds that this entry has failed, and does the same.
-    void giveUp(const Step& step)
+    /// What was plugged is taken back from here on. False: the journal does not know yet, and nothing is begun before.
+    bool giveUp(const Step& step)
     {
         const auto intent = change_.intent();
         const auto undo = takenBack(*intent, memory_.seen,
@@ -202,14 +203,23 @@ private:
         try {
             journal_.rewrite(undo);
         } catch (const JournalError& error) {
-            spdlog::error("journal: operation {} is taken back, which it does not know: {}", change_.id().str(),
-                error.what());
+            spdlog::error("journal: operation {} is to be taken back: {}", change_.id().str(), error.what());
+            return false;
         }
         change_.rewrite(undo);
         sighting_.forgetAll(undo);
         for (auto& seen : memory_.seen)
             seen.accepted = true;
         memory_.domain.reset();
+        return true;
+    }
+
+    TurnEnd waitForJournal()
+    {
+        change_.explain(Reason::JournalUnwritable,
+            "it has failed, and is taken back as soon as hotplugd's journal can be written");
+        sighting_.look();
+        return tools_.now() + retryPause;
     }
 
     TurnEnd wait(const Next& step)

@@ -77,8 +77,7 @@ private:
         if (told.outcome == Outcome::Refused)
             return require(!entry, who + "was refused, and the journal has it");
         require(told.outcome != Outcome::Running, who + "was told that it runs");
-        // The deadline may pass while the journal is about to say that it cannot be written.
-        require(entry || stage_.journalWasFull, who + "was answered, and the journal does not know it");
+        require(entry.has_value(), who + "was answered, and the journal does not know it");
         if (!entry || told.outcome == Outcome::Pending || stage_.journalWasFull)
             return;
         require(told.outcome == entry->outcome, who + "was told " + std::string(name(told.outcome)) + ", it is "
@@ -168,9 +167,8 @@ private:
         require(deaf, who + "pending, though the guest answers");
         if (entry.intent.goal() == Goal::Unplug && stage_.isDeaf(vm, number) && entry.intent.plans.size() == 1)
             require(where.live, who + "pending, though it is gone");
-        // A full journal may not know that a list is being taken back.
         if (entry.intent.goal() == Goal::Plug)
-            require(stage_.fake.orphans(Stage::uuid(vm)) > 0 || stage_.journalWasFull, who + "the plug is pending for nothing");
+            require(stage_.fake.orphans(Stage::uuid(vm)) > 0, who + "the plug is pending for nothing");
     }
 
     void judgeOutcome(const std::string& who, unsigned vm, unsigned number, const JournalEntry& entry,
@@ -192,7 +190,7 @@ private:
         else
             // Where the VM has moved from, a record may tell of a device that had left just before.
             require(where.live == where.recorded || leftAfterCancel(plan) || entry.outcome == Outcome::Moved
-                    || wasLostBefore(vm, number, entry), who + state);
+                    || wasLostBefore(vm, number, entry) || stage_.isSilent(vm, number), who + state);
     }
 
     /// A device that was lost, or unplugged from the running VM alone, keeps its definition and record when it cannot be

@@ -1,5 +1,7 @@
 #include "mortal.h"
 
+#include "base/scope_guard.h"
+
 #include <type_traits>
 
 namespace hotplug::test {
@@ -157,6 +159,8 @@ public:
 
     void open(const JournalEntry& entry) override
     {
+        life_->around.opening(true);
+        const ScopeGuard end([this] { life_->around.opening(false); });
         write([&] { file().open(entry); });
     }
     void rewrite(const Uuid& id, const Intent& intent) override

@@ -16,6 +16,8 @@ public:
     virtual ~Surroundings() = default;
     /// A call of libvirt or the journal begins or has ended: anything may happen now, our own death too.
     virtual void somethingHappens() = 0;
+    /// The journal begins to take, or has taken, an operation, whose callers wait for its word.
+    virtual void opening(bool begins) = 0;
     /// A change of this VM waits for QEMU: returns when it goes on. Throws HypervisorError when libvirt went away.
     virtual void waitWhileHung(const Uuid& vm) = 0;
     virtual FakeHypervisor& libvirt() = 0;

@@ -4,6 +4,8 @@
 #include "support/catch.h"
 #include "support/sample_vm.h"
 
+#include <future>
+
 using namespace hotplug;
 using namespace hotplug::test;
 
@@ -54,6 +56,7 @@ TEST_CASE("R3: a request whose turn did not come in time is not known any more; 
     open.keep(late);
     open.keep(begun);
     REQUIRE(begun->begin(someIntent()));
+    begun->opened();
     CHECK(late->await(Clock::now()).outcome == Outcome::Refused);
     CHECK(begun->await(Clock::now()).outcome == Outcome::Pending);
     CHECK(open.findRequest("r-1") == nullptr);
@@ -64,9 +67,28 @@ TEST_CASE("K9: what a caller was told is how the operation stands for everybody"
 {
     const auto change = changeWith("");
     REQUIRE(change->begin(someIntent()));
+    change->opened();
     CHECK(change->state().outcome == Outcome::Running);
     CHECK(change->await(Clock::now()).outcome == Outcome::Pending);
     CHECK(change->state().outcome == Outcome::Pending);
     change->settle(Outcome::Done, {}, {}, {});
     CHECK(change->state().outcome == Outcome::Done);
+}
+
+TEST_CASE("K4: nobody is told of an operation that the journal does not know")
+{
+    const auto change = changeWith("");
+    REQUIRE(change->begin(someIntent()));
+    auto told = std::async(std::launch::async, [&change] { return change->await(Clock::now()); });
+    CHECK(told.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+    SECTION("it takes it")
+    {
+        change->opened();
+        CHECK(told.get().outcome == Outcome::Pending);
+    }
+    SECTION("it cannot be written")
+    {
+        change->refuse(Refusal(Reason::JournalUnwritable, "it is full"));
+        CHECK(told.get().outcome == Outcome::Refused);
+    }
 }

@@ -44,6 +44,8 @@ public:
     /// Others have done something to the device (or its VM) since this point of the journal.
     bool disturbedSince(unsigned vm, unsigned device, std::uint64_t cursor) const;
     bool isDeaf(unsigned vm, unsigned device) const;
+    /// It lets go without anybody hearing of it.
+    bool isSilent(unsigned vm, unsigned device) const { return silent_.contains({vm, device}); }
 
     static Uuid uuid(unsigned vm);
     static DeviceId device(unsigned number);
@@ -65,6 +67,7 @@ private:
 
     // What the product sees.
     void somethingHappens() override;
+    void opening(bool begins) override { openings_ += begins ? 1 : -1; }
     void waitWhileHung(const Uuid& vm) override;
     FakeHypervisor& libvirt() override { return fake; }
     Journal& journalFile() override { return journal; }
@@ -84,6 +87,7 @@ private:
     void performTheirs(const Move& move);
     void performGuest(const Move& move);
     void submit(const Move& move, const std::string& requestId);
+    void answer(std::size_t client);
     void repeat(const Move& move);
     void cancel(const Move& move);
     void fail(const Move& move);
@@ -99,7 +103,9 @@ private:
     unsigned depth_ = 0;                                // of turns that stand in a call while others go on
     std::set<Uuid> hung_;
     std::uint64_t disconnects_ = 0;
+    int openings_ = 0;                                  // operations that the journal is just taking
     std::map<Spot, bool> deaf_;
+    std::set<Spot> silent_;
     std::map<Spot, std::uint64_t> disturbed_;           // where the journal stood
     std::vector<std::unique_ptr<Process>> lives_;
 };

@@ -160,6 +160,8 @@ void Stage::performGuest(const Move& move)
     case Kind::Obey:
         fake.scriptUnplug(vm, {.busy = move.number % 4, .asks = 1 + move.number / 4 % 2, .event = move.flag}, alias);
         deaf_[{move.vm, number}] = false;
+        if (!move.flag)
+            silent_.emplace(move.vm, number);
         return;
     case Kind::Ignore:
         fake.scriptUnplug(vm, {.busy = 0, .asks = 0, .event = true, .repeatsRefused = move.flag}, alias);
@@ -223,11 +225,17 @@ void Stage::submit(const Move& move, const std::string& requestId)
         clients.back().turnedAway = refusal.reason();
         return;
     }
-    at(ask.deadline, [this, number = clients.size() - 1] {
-        auto& client = clients[number];
-        if (client.life + 1 == lives_.size())
-            client.told = client.operation->await(Clock::time_point{});
-    });
+    at(ask.deadline, [this, number = clients.size() - 1] { answer(number); });
+}
+
+void Stage::answer(std::size_t number)
+{
+    auto& client = clients[number];
+    if (client.life + 1 != lives_.size())
+        return;
+    if (openings_ > 0)                          // it would wait for the journal
+        return at(now_ + 10ms, [this, number] { answer(number); });
+    client.told = client.operation->await(Clock::time_point{});
 }
 
 void Stage::repeat(const Move& move)
