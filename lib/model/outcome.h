@@ -14,6 +14,12 @@ namespace hotplug {
 /// How an operation ended, or stands (SPEC, Words).
 enum class Outcome { Running, Done, Refused, Failed, Pending, Cancelled, Moved };
 
+/// Not settled yet.
+constexpr bool isOpen(Outcome outcome)
+{
+    return outcome == Outcome::Running || outcome == Outcome::Pending;
+}
+
 enum class Goal { Plug, Unplug };
 
 /// A device's state as computed from live XML, record and open operation, never stored (SPEC, Words).

@@ -11,6 +11,9 @@
 
 namespace hotplug {
 
+/// Before what could not be done for want of something that is not the VM's is tried again.
+inline constexpr std::chrono::seconds retryPause{1};
+
 /// What a turn works with.
 struct TurnTools {
     Hypervisor& hypervisor;

@@ -1,6 +1,7 @@
 #include "operation/turn_journal.h"
 
 #include "base/log.h"
+#include "operation/journal_refusal.h"
 #include "operation/repeated_unplug.h"
 
 namespace hotplug {
@@ -58,13 +59,14 @@ bool TurnJournal::settle(const Next& next)
 
 void keepRequest(const Ask& ask, const Uuid& operation, Journal& journal)
 {
-    if (ask.requestId.empty())
-        return;
-    try {
-        journal.join(operation, ask.requestId, ask.params);
-    } catch (const JournalError& error) {
-        spdlog::error("journal: {}", error.what());
-    }
+    if (!ask.requestId.empty())
+        askJournal([&] { journal.join(operation, ask.requestId, ask.params); });
+}
+
+bool TurnJournal::wasAskedBefore(const Plan& plan)
+{
+    const auto latest = journal_.findDevice(plan.vm, plan.alias);
+    return plan.goal == Goal::Unplug && latest && latest->outcome == Outcome::Cancelled;
 }
 
 std::shared_ptr<Operation> TurnJournal::findRepeated()
@@ -81,7 +83,7 @@ bool TurnJournal::isSuperseded()
 {
     try {
         const auto entry = journal_.find(change_.id());
-        return !entry || (entry->outcome != Outcome::Running && entry->outcome != Outcome::Pending);
+        return !entry || !isOpen(entry->outcome);
     } catch (const JournalError&) {
         return false;
     }
