@@ -1,5 +1,6 @@
 #include "journal/event_table.h"
 
+#include "base/log.h"
 #include "journal/sqlite_values.h"
 #include "model/parse_name.h"
 
@@ -57,11 +58,17 @@ JournalEvent readRow(SQLite::Statement& row)
     return event;
 }
 
+/// One of a kind that a newer version knows must not hide the others.
 std::vector<JournalEvent> readRows(SQLite::Statement& rows)
 {
     std::vector<JournalEvent> events;
-    while (rows.executeStep())
-        events.push_back(readRow(rows));
+    while (rows.executeStep()) {
+        try {
+            events.push_back(readRow(rows));
+        } catch (const JournalError& error) {
+            spdlog::warn("event {} is left out: {}", rows.getColumn(0).getInt64(), error.what());
+        }
+    }
     return events;
 }
 
@@ -112,7 +119,8 @@ std::optional<JournalEvent> EventTable::last(const Uuid& vm, const Alias& alias)
     const Reset reset(ofDevice_);
     ofDevice_.bind(1, vm.str());
     ofDevice_.bind(2, alias.str());
-    return ofDevice_.executeStep() ? std::optional(readRow(ofDevice_)) : std::nullopt;
+    const auto last = readRows(ofDevice_);
+    return last.empty() ? std::nullopt : std::optional(last.front());
 }
 
 std::uint64_t EventTable::cursor()

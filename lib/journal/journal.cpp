@@ -46,7 +46,7 @@ public:
         : limits_(limits), lock_(directory), file_(journalFile(directory)), database_(openJournalFile(directory)),
           identity_(file_), operations_(database_), events_(database_)
     {
-        inTransaction("cannot drop what is old", [this] { prune(); });
+        inTransaction("cannot be written", [this] { prune(); });
     }
 
     void requireUsable() override
@@ -74,7 +74,9 @@ public:
 
     void rewrite(const Uuid& id, const Intent& intent) override
     {
-        if (!run("cannot change a plan", [&] { return operations_.rewrite(id, intent); }))
+        bool isOpen = false;
+        inTransaction("cannot change a plan", [&] { isOpen = operations_.rewrite(id, intent); });
+        if (!isOpen)
             throw JournalError("the journal has no open operation " + id.str());
     }
 

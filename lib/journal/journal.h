@@ -93,13 +93,12 @@ public:
     /// oldest settled operations and their events, so that the file stays bounded.
     virtual void open(const JournalEntry& entry) = 0;
     /// A later request that wanted the same and was answered by this operation: its id names it from now on, too. The
-    /// last 1,000 of an operation are kept.
-    /// Nothing when there is no such operation.
+    /// last 1,000 of an operation are kept. Nothing when there is no such operation.
     virtual void join(const Uuid& id, const std::string& requestId, const std::string& params) = 0;
     /// Another address is tried (SPEC P1), or a list is taken back: replaces the intent of an open row. Throws also when
     /// the row is settled or unknown.
     virtual void rewrite(const Uuid& id, const Intent& intent) = 0;
-    /// Settles, or notes an intermediate `pending`. Settling again with the same outcome changes nothing; with another
+    /// Settles, or notes an intermediate `pending`, whose reason and sentence stay when they say CANCELLED. Settling again with the same outcome changes nothing; with another
     /// one, or for an operation that is not known, it throws.
     virtual void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) = 0;
     /// Something happened beside opening and settling, which leave their events themselves. Cursor and time are filled in.

@@ -18,8 +18,14 @@ constexpr const char* openOperationsWith =
     "SELECT id FROM operation WHERE settled_ms IS NULL AND vm = ?"
     " AND EXISTS (SELECT 1 FROM operation_device WHERE operation_device.sequence = operation.sequence AND alias = ?)";
 constexpr const char* rewriteOperation = "UPDATE operation SET intent = ? WHERE id = ? AND settled_ms IS NULL";
+/// A cancel that was kept is not forgotten for another reason to wait.
 constexpr const char* settleOperation =
-    "UPDATE operation SET outcome = ?, reason = ?, sentence = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL";
+    "UPDATE operation SET outcome = ?1, settled_ms = ?4,"
+    " sentence = iif(?1 = 'pending' AND reason IS 'CANCELLED', sentence, ?3),"
+    " reason = iif(?1 = 'pending' AND reason IS 'CANCELLED', reason, ?2)"
+    " WHERE id = ?5 AND settled_ms IS NULL";
+constexpr const char* dropDevicesOfOperation =
+    "DELETE FROM operation_device WHERE sequence = (SELECT sequence FROM operation WHERE id = ?)";
 constexpr const char* findOperation = "SELECT " COLUMNS " FROM operation WHERE id = ?";
 constexpr const char* joinOperation =
     "INSERT OR REPLACE INTO joined_request (request, sequence, params) SELECT ?, sequence, ? FROM operation WHERE id = ?";
@@ -45,11 +51,6 @@ constexpr const char* listOperations =
 constexpr const char* pruneTooMany =
     "DELETE FROM operation WHERE settled_ms IS NOT NULL AND sequence <= (SELECT max(sequence) FROM operation) - ?";
 constexpr const char* pruneTooOld = "DELETE FROM operation WHERE settled_ms < ?";
-
-bool isOpen(Outcome outcome)
-{
-    return outcome == Outcome::Running || outcome == Outcome::Pending;
-}
 
 void bindSettled(SQLite::Statement& statement, int index, Outcome outcome)
 {
@@ -108,6 +109,7 @@ std::vector<JournalEntry> readAll(SQLite::Statement& rows)
 
 OperationTable::OperationTable(SQLite::Database& database)
     : insert_(database, insertOperation), insertDevice_(database, insertDeviceOfOperation),
+      dropDevices_(database, dropDevicesOfOperation),
       openWith_(database, openOperationsWith), join_(database, joinOperation),
       dropJoins_(database, dropOldJoins), rewrite_(database, rewriteOperation), settle_(database, settleOperation),
       find_(database, findOperation), findRequest_(database, findByRequest), findDevice_(database, findByDevice),
@@ -134,15 +136,15 @@ void OperationTable::insert(const JournalEntry& entry)
     insert_.bind(13, entry.intent.vm().str());
     insert_.bind(14, std::string(name(entry.intent.goal())));
     insert_.exec();
-    insertDevices(entry);
+    insertDevices(entry.id, entry.intent);
 }
 
-void OperationTable::insertDevices(const JournalEntry& entry)
+void OperationTable::insertDevices(const Uuid& id, const Intent& intent)
 {
-    for (const auto& plan : entry.intent.plans) {
+    for (const auto& plan : intent.plans) {
         const Reset reset(insertDevice_);
         insertDevice_.bind(1, plan.alias.str());
-        insertDevice_.bind(2, entry.id.str());
+        insertDevice_.bind(2, id.str());
         insertDevice_.exec();
     }
 }
@@ -187,7 +189,13 @@ bool OperationTable::rewrite(const Uuid& id, const Intent& intent)
     const Reset reset(rewrite_);
     rewrite_.bind(1, intentText(intent));
     rewrite_.bind(2, id.str());
-    return rewrite_.exec() == 1;
+    if (rewrite_.exec() == 0)
+        return false;
+    const Reset resetDevices(dropDevices_);
+    dropDevices_.bind(1, id.str());
+    dropDevices_.exec();
+    insertDevices(id, intent);
+    return true;
 }
 
 bool OperationTable::settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence)

@@ -18,6 +18,7 @@ public:
     std::vector<Uuid> supersede(const JournalEntry& entry);
     void join(const Uuid& id, const std::string& requestId, const std::string& params);
     bool rewrite(const Uuid& id, const Intent& intent);                 ///< False: not open.
+    /// False: settled already.
     bool settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence);
     std::vector<JournalEntry> unsettled();
     std::optional<JournalEntry> find(const Uuid& id);
@@ -27,11 +28,11 @@ public:
     void prune(std::uint64_t most, std::int64_t oldestMs);
 
 private:
-    void insertDevices(const JournalEntry& entry);
+    void insertDevices(const Uuid& id, const Intent& intent);
     std::vector<Uuid> openWith(const Uuid& vm, const Alias& alias);
 
-    SQLite::Statement insert_, insertDevice_, openWith_, join_, dropJoins_, rewrite_, settle_, find_, findRequest_, findDevice_, unsettled_,
-        list_, tooMany_, tooOld_;
+    SQLite::Statement insert_, insertDevice_, dropDevices_, openWith_, join_, dropJoins_, rewrite_, settle_, find_,
+        findRequest_, findDevice_, unsettled_, list_, tooMany_, tooOld_;
 };
 
 } // namespace hotplug

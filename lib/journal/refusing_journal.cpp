@@ -64,7 +64,7 @@ std::unique_ptr<Journal> openJournalOrRefuse(const std::filesystem::path& direct
         throw;
     } catch (const JournalError& error) {
         return std::make_unique<RefusingJournal>(
-            std::string(error.what()) + "; then restart hotplugd", lockIfPossible(directory));
+            std::string(error.what()) + "; see to that, then restart hotplugd", lockIfPossible(directory));
     }
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 bool isSettled(const JournalEntry& entry)
 {
-    return entry.outcome != Outcome::Running && entry.outcome != Outcome::Pending;
+    return !isOpen(entry.outcome);
 }
 
 bool shareDevice(const Intent& one, const Intent& other)
@@ -57,9 +57,12 @@ void MemoryJournal::settle(const Uuid& id, Outcome outcome, std::optional<Reason
     auto& entry = at(id);
     if (isSettled(entry) && entry.outcome != outcome)
         throw JournalError("settled already, with another outcome");
+    const bool staysCancelled = outcome == Outcome::Pending && entry.reason == Reason::Cancelled;
     entry.outcome = outcome;
-    entry.reason = reason;
-    entry.sentence = sentence;
+    if (!staysCancelled) {
+        entry.reason = reason;
+        entry.sentence = sentence;
+    }
     if (isSettled(entry) && !entry.settled)
         entry.settled = std::chrono::system_clock::now();
     add(entry, kindOf(outcome));

@@ -42,6 +42,21 @@ inline JournalEntry entry(const std::string& verb = "hotplugDisk")
     return one;
 }
 
+/// Of several devices of one VM.
+inline JournalEntry entryOf(const Uuid& vm, std::initializer_list<const char*> devices)
+{
+    auto one = entry();
+    const auto plan = one.intent.plans.front();
+    one.intent.plans.clear();
+    for (const auto* device : devices) {
+        auto& next = one.intent.plans.emplace_back(plan);
+        next.vm = vm;
+        next.device = deviceId(device);
+        next.alias = Alias::of(*next.device);
+    }
+    return one;
+}
+
 inline void checkSame(const JournalEntry& found, const JournalEntry& expected)
 {
     CHECK(found.id == expected.id);

@@ -226,3 +226,32 @@ TEST_CASE("K4: many threads open and settle at once")
         thread.join();
     CHECK(journal->unsettled().size() == threads * each / 2);
 }
+
+TEST_CASE("R2 K4: a list that is taken back is not superseded for a device that it has given up")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto vm = Uuid::random();
+    const auto list = test::entryOf(vm, {"kept", "given-up"}), undo = test::entryOf(vm, {"kept"});
+    journal->open(list);
+    journal->rewrite(list.id, undo.intent);
+    journal->open(test::entryOf(vm, {"given-up"}));
+    CHECK_FALSE(journal->find(list.id)->settled);
+    CHECK(journal->unsettled().size() == 2);
+    journal->open(test::entryOf(vm, {"kept"}));
+    CHECK(journal->find(list.id)->settled);
+}
+
+TEST_CASE("K3: a cancel that was kept outlasts other reasons to wait, until the end")
+{
+    const test::TempDirectory directory;
+    const auto journal = openJournal(directory.path());
+    const auto one = entry();
+    journal->open(one);
+    journal->settle(one.id, Outcome::Pending, Reason::Cancelled, "soon");
+    journal->settle(one.id, Outcome::Pending, Reason::Migrating, "later");
+    CHECK(journal->find(one.id)->reason == Reason::Cancelled);
+    CHECK(journal->find(one.id)->sentence == "soon");
+    journal->settle(one.id, Outcome::Done, std::nullopt, "");
+    CHECK_FALSE(journal->find(one.id)->reason);
+}
