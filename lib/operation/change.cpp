@@ -15,7 +15,7 @@ Ask askOf(const JournalEntry& entry, Clock::time_point now)
 }
 
 /// What is known of each device when its operation is taken up: what was asked may have been heard.
-std::vector<Observed> takenUp(const Intent& intent, Clock::time_point deadline)
+std::vector<Observed> knownOf(const Intent& intent, Clock::time_point deadline)
 {
     Observed seen;
     seen.deadline = deadline;
@@ -40,7 +40,7 @@ Change::Change(const JournalEntry& entry, Clock::time_point now)
     state_.reason = Reason::GuestNotResponding;
     state_.sentence = notYet;
     recovering_ = true;
-    memory.seen = takenUp(entry.intent, ask_.deadline);
+    memory.seen = knownOf(entry.intent, ask_.deadline);
     memory.notedPending = entry.outcome == Outcome::Pending;
     cancelled_ = entry.reason == Reason::Cancelled;
 }
@@ -159,6 +159,7 @@ Outcome Change::settle(Outcome outcome, std::optional<Reason> reason, const std:
 
 Outcome Change::finish(OperationState state, std::shared_ptr<const Intent> intent)
 {
+    dropPlanners();
     const std::lock_guard lock(mutex_);
     const auto before = state_.outcome;
     state_ = std::move(state);

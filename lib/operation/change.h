@@ -22,6 +22,7 @@ public:
     OperationState await(Clock::time_point deadline) override;
 
     const Uuid& id() const { return id_; }
+    bool takenUp() const { return !permits_; }          ///< Those who asked for it are gone, and were told nothing.
     const Ask& ask() const { return ask_; }
 
     // Called by the lane.
@@ -32,6 +33,7 @@ public:
     void join(std::shared_ptr<Operation> other);        ///< This call waits for an earlier one with the same goal.
     void refuse(const Refusal& refusal);
     void rewrite(const Intent& intent);                 ///< Another address, or the way back.
+    void dropPlanners() { ask_.planners.clear(); }      ///< With what they hold: nothing is planned any more.
     void explain(Reason reason, const std::string& sentence);       ///< Why it is not done yet.
     void saw(const std::optional<std::string>& liveXml);
     /// Returns what callers were told until now: running or pending.
@@ -77,7 +79,7 @@ private:
     Outcome finish(OperationState state, std::shared_ptr<const Intent> intent);
 
     const Uuid id_;
-    const Ask ask_;
+    Ask ask_;                                           // its planners are the lane's
     const std::shared_ptr<const ChangePermits> permits_;        // null: taken up, it has begun
     mutable std::mutex mutex_;
     std::condition_variable changed_;

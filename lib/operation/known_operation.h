@@ -5,7 +5,7 @@
 
 namespace hotplug {
 
-/// An operation that is over, as the journal remembers it.
+/// An operation that is over, as the journal remembers it. One that it has open, and nobody works at, has met a defect.
 class KnownOperation : public Operation {
 public:
     explicit KnownOperation(const JournalEntry& entry);

@@ -269,14 +269,14 @@ Clock::time_point askNext(const Observed& seen)
         && seen.failure->kind != ErrorKind::AlreadyUnplugging;
     if (tooEarly && seen.now < seen.deadline)
         return seen.failure->when + backOff(seen.failures);
-    return *seen.asked + std::max<Clock::duration>(askAgain, intervalAt(*seen.asked, seen));
+    return *seen.asked + askAgain;
 }
 
 /// libvirt 9.0 that asks a second time while the guest is letting go takes what is behind the device away too early: it
 /// leaves block nodes in QEMU, or dies. QEMU itself says that there is no such device, and libvirt hears of its removal.
 bool mayHaveBeenAsked(const Observed& seen)
 {
-    return seen.settling || seen.asks > 0;
+    return seen.settling || seen.askedBefore || seen.asks > 0;
 }
 
 Next stopsAsking()
@@ -299,7 +299,7 @@ Next persuade(const Observed& seen)
 /// A removal that libvirt did not live to finish, or began twice.
 bool qemuMayHoldSome(const Observed& seen)
 {
-    return (seen.settling || seen.asks > 1) && !isCleared(seen);
+    return (seen.settling || seen.askedBefore || seen.asks > 1) && !isCleared(seen);
 }
 
 /// The live XML is without it. That completes only after libvirt's own removal, which a record write waits for (K1).
@@ -316,8 +316,16 @@ Next completeUnplug(const Plan& plan, const Observed& seen)
     return qemuMayHoldSome(seen) ? clearQemu(seen) : settles(Outcome::Done);
 }
 
+/// SPEC K3: the definition keeps what a stop of the VM, and not its guest, has taken out after the cancel.
+bool isSpared(const Observed& seen)
+{
+    return seen.cancelled && !seen.sight->active && !seen.barrier;
+}
+
 Next nextOfUnplug(const Plan& plan, const Observed& seen)
 {
+    if (isSpared(seen))
+        return stopsAsking();
     return seen.sight->live ? persuade(seen) : completeUnplug(plan, seen);
 }
 

@@ -51,13 +51,15 @@ struct Observed {
     unsigned failures = 0;                      ///< In a row.
     std::optional<Failure> attachFailure;       ///< Why the attach failed; kept to the end.
     bool attempted = false;                     ///< Attach was called in this process.
-    bool settling = false;                      ///< Taken up from the journal: nothing new is begun.
+    bool settling = false;                      ///< Taken up from the journal, or an unplug whose libvirt was lost:
+                                                ///< nothing new is begun, and what was asked may have been heard.
     bool barrier = false;                       ///< Nothing of ours can still be under way in libvirt: a record was
                                                 ///< written, or the removal event came, since it mattered.
     std::optional<QemuLeftovers> leftovers;     ///< Empty: QEMU was not asked since the sight.
     bool qemuCleared = false;                   ///< It has dropped what was left, once the guest had let go.
     std::optional<Clock::time_point> asked;     ///< When the guest was last asked to let go.
     unsigned asks = 0;                          ///< How often it was asked of this device, and must have heard.
+    bool askedBefore = false;                   ///< By an unplug before this one, that was cancelled.
     bool accepted = false;                      ///< The guest has been asked for sure to let go of this device, or of
                                                 ///< another one of the operation: there is no way back.
     bool cancelled = false;

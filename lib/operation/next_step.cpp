@@ -1,6 +1,7 @@
 #include "operation/next.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace hotplug {
 
@@ -86,11 +87,20 @@ Next endOfUnplug(const Intent& intent)
     return end;
 }
 
+/// Nothing is taken from the definition before the guest has been asked for all: that may fail, and then nothing is done.
+std::vector<std::size_t> liveFirst(const std::vector<Observed>& seen)
+{
+    std::vector<std::size_t> order(seen.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_partition(order, [&seen](std::size_t i) { return seen[i].sight && seen[i].sight->live; });
+    return order;
+}
+
 Step stepOfUnplug(const Intent& intent, const std::vector<Observed>& seen)
 {
     Waiting waiting;
     std::optional<Step> cancelled;
-    for (std::size_t i = 0; i < seen.size(); ++i) {
+    for (const auto i : liveFirst(seen)) {
         Step step{i, next(intent.plans[i], seen.size() == 1 ? seen[i] : amongOthers(seen, i))};
         if (step.next.act == Act::Wait)
             waiting.add(std::move(step));

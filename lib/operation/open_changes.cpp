@@ -123,6 +123,17 @@ std::vector<OpenOperation> OpenChanges::devices(const Uuid& vm) const
     return found;
 }
 
+std::vector<OpenOperation> OpenChanges::plugs() const
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<OpenOperation> found;
+    for (const auto& [vm, changes] : open_)
+        for (const auto& [change, ticket] : changes)
+            if (const auto intent = change->intent(); intent && intent->goal() == Goal::Plug && !change->settled())
+                appendDevices(*change, found);
+    return found;
+}
+
 std::vector<Address> OpenChanges::leavingAddresses(const Uuid& vm) const
 {
     std::vector<Address> found;

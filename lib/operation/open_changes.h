@@ -15,8 +15,8 @@ namespace hotplug {
 
 using ChangePtr = std::shared_ptr<Change>;
 
-/// Every change whose outcome the journal does not have yet, with the ticket of its next wake-up: a ticket that an event has taken leaves the
-/// timer's call for the same wake-up void. Thread-safe.
+/// Every change whose outcome the journal does not have yet, with the ticket of its next wake-up: a ticket that an event
+/// has taken leaves the timer's call for the same wake-up void. Thread-safe.
 class OpenChanges {
 public:
     using Ticket = std::uint64_t;               ///< 0: a turn is queued or runs.
@@ -32,11 +32,13 @@ public:
     /// Also one that has ended and only waits for the journal to take its outcome.
     ChangePtr find(const Uuid& id) const;
     ChangePtr find(const Uuid& vm, Goal goal, const Alias& alias) const;
-    /// None that was refused: that has used no request id up (SPEC R3).
     /// An unplug that has begun, and is not the way back of a list.
     ChangePtr findUnplug(const Uuid& vm, const std::function<bool(const Intent&)>& wanted) const;
+    /// None that was refused: that has used no request id up (SPEC R3).
     ChangePtr findRequest(const std::string& requestId) const;
     std::vector<OpenOperation> devices(const Uuid& vm) const;
+    /// Plugs that have begun, of all VMs.
+    std::vector<OpenOperation> plugs() const;
     /// PCI addresses of devices on their way out; of a list some may have left while it is still open.
     std::vector<Address> leavingAddresses(const Uuid& vm) const;
     /// Whether something that a restart left open has not been looked at yet (SPEC K4).

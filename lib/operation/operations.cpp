@@ -1,6 +1,7 @@
 #include "operation/operations.h"
 
 #include "base/log.h"
+#include "operation/journal_refusal.h"
 #include "operation/known_operation.h"
 #include "operation/lanes.h"
 #include "operation/open_changes.h"
@@ -10,6 +11,7 @@
 #include "operation/turn_journal.h"
 #include "operation/vm_watch.h"
 
+#include <atomic>
 #include <fmt/format.h>
 
 namespace hotplug {
@@ -17,7 +19,6 @@ namespace hotplug {
 namespace {
 
 constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
-constexpr std::chrono::seconds retryPause{1};
 
 Refusal notCancellable(const std::string& why)
 {
@@ -94,7 +95,7 @@ public:
     std::shared_ptr<Operation> submit(Ask ask)
     {
         const std::lock_guard oneAtATime(submitting_);
-        findInJournal([this] { tools_.journal.requireUsable(); });
+        askJournal([this] { tools_.journal.requireUsable(); });
         if (auto known = findRequest(ask))
             return known;
         if (open_.isRecovering(ask.vm))
@@ -154,6 +155,8 @@ public:
         return open_.devices(vm);
     }
 
+    std::vector<OpenOperation> openPlugs() const { return open_.plugs(); }
+
     void recover()
     {
         for (const auto& entry : tools_.journal.unsettled()) {
@@ -161,9 +164,10 @@ public:
                 entry.intent.plans.front().alias.str());
             const auto change = std::make_shared<Change>(entry, machinery_->now());
             open_.keep(change);
-            wake(change, arm(change, machinery_->now() + retryPause));
+            wake(change, open_.putToSleep(change));
         }
-        watch_.lookAtAll();                     // what is taken up now is no drift
+        takenUp_ = true;
+        watch_.lookAtAll();
     }
 
     bool stop(milliseconds patience)
@@ -183,7 +187,9 @@ private:
     /// SPEC K3: who asks again for the same devices waits with the first one, and for no turn. Some may have left already.
     std::shared_ptr<Operation> joinUnplug(const Ask& ask)
     {
-        const auto same = ask.repeats ? open_.findUnplug(ask.vm, ask.repeats) : nullptr;
+        const auto same = ask.repeats
+            ? open_.findUnplug(ask.vm, [&ask](const Intent& intent) { return ask.repeats(intent, false); })
+            : nullptr;
         if (same)
             keepRequest(ask, same->id(), tools_.journal);
         return same;
@@ -199,24 +205,14 @@ private:
                 throw requestIdReused(change->id());
             return change;
         }
-        const auto entry = findInJournal([&] { return tools_.journal.findRequest(ask.requestId); });
+        const auto entry = askJournal([&] { return tools_.journal.findRequest(ask.requestId); });
         if (!entry)
             return nullptr;
         if (entry->verb != ask.verb || entry->intent.vm() != ask.vm || entry->params != ask.params)
             throw requestIdReused(entry->id);
         if (const auto other = open_.find(entry->id))           // it had joined another request's operation
             return other;
-        return std::make_shared<KnownOperation>(findInJournal([&] { return tools_.journal.find(entry->id); }).value());
-    }
-
-    template<typename Find> static auto findInJournal(Find&& find) -> decltype(find())
-    {
-        try {
-            return find();
-        } catch (const JournalError& error) {
-            spdlog::error("journal: {}", error.what());
-            throw Refusal(Reason::JournalUnwritable, error.what());
-        }
+        return std::make_shared<KnownOperation>(askJournal([&] { return tools_.journal.find(entry->id); }).value());
     }
 
     /// Before it is promised: a restart takes the operation up as cancelled. False: it has ended.
@@ -226,7 +222,7 @@ private:
             tools_.journal.settle(id, Outcome::Pending, Reason::Cancelled, "it is cancelled as soon as its VM's turn is free");
             return true;
         } catch (const JournalError& error) {
-            if (const auto entry = findInJournal([&] { return tools_.journal.find(id); }); entry && entry->settled)
+            if (const auto entry = askJournal([&] { return tools_.journal.find(id); }); entry && entry->settled)
                 return false;
             spdlog::error("journal: {}", error.what());
             throw Refusal(Reason::JournalUnwritable, "the journal cannot be written, so nothing was cancelled");
@@ -235,7 +231,7 @@ private:
 
     Refusal whyNoCancel(const Uuid& id) const
     {
-        const auto entry = findInJournal([&] { return tools_.journal.find(id); });
+        const auto entry = askJournal([&] { return tools_.journal.find(id); });
         if (!entry)
             return Refusal(Reason::OperationNotFound, "no operation has this id; list them to see which there are")
                 .at("/operationId");
@@ -260,6 +256,8 @@ private:
         if (const auto intent = change->intent(); intent && intent->goal() == Goal::Unplug)
             resting_.add(*intent, machinery_->now());
         open_.forget(change);
+        if (change->newsNoted() && change->state().outcome == Outcome::Cancelled)
+            watch_.lookAt(change->ask().vm);    // it may have left behind the last look
     }
 
     std::vector<Address> restingAddresses(const Uuid& vm)
@@ -299,6 +297,8 @@ private:
     {
         if (event.kind == Event::Kind::Connected)
             recoverAll();
+        if (!takenUp_)                          // all is looked at then; until then our own changes would be drift
+            return;
         watch_.heard(event);
         if (event.kind == Event::Kind::Disconnected || event.kind == Event::Kind::DeviceAdded)
             return;
@@ -321,6 +321,7 @@ private:
     OpenChanges open_;
     VmWatch watch_;
     RestingAddresses resting_;
+    std::atomic<bool> takenUp_ = false;         // what a former process has left open
     std::mutex submitting_;                     // two asks with one request id must not both find it unknown
     Lanes lanes_{*machinery_};
     std::unique_ptr<Hypervisor::Subscription> subscription_;
@@ -373,6 +374,11 @@ Refusal Operations::whyBusy() const
 std::vector<OpenOperation> Operations::open(const Uuid& vm) const
 {
     return core_->open(vm);
+}
+
+std::vector<OpenOperation> Operations::openPlugs() const
+{
+    return core_->openPlugs();
 }
 
 void Operations::recover()

@@ -34,8 +34,9 @@ struct Ask {
     std::vector<Planner> planners;
     std::string requestId = {};                 ///< Idempotency key (SPEC R3); empty: none.
     std::string params = {};                    ///< What must be equal for the same request id.
-    /// Unplugs: whether an earlier intent did the same (SPEC K3); asked when the devices are not there.
-    std::function<bool(const Intent&)> repeats = {};
+    /// Unplugs: whether an earlier intent does or did the same (SPEC K3). In the VM's turn the storage may be looked at
+    /// for it; before, with all others waiting, what would take that is no repetition.
+    std::function<bool(const Intent&, bool inTurn)> repeats = {};
 };
 
 /// How an operation stands.
@@ -104,6 +105,9 @@ public:
 
     /// What is under way on a VM.
     std::vector<OpenOperation> open(const Uuid& vm) const;
+
+    /// Plugs under way, of all VMs: QEMU may have what no document shows (DESIGN, invariant 1).
+    std::vector<OpenOperation> openPlugs() const;
 
     /// Takes up what the journal has unsettled: finished, undone or waited for, by the same next().
     void recover();

@@ -67,7 +67,10 @@ std::vector<Plan> withoutComing(const TurnTools& tools, std::vector<Plan> plans)
 bool sameDevices(const std::vector<Plan>& plans, const Intent& intent)
 {
     return plans.size() == intent.plans.size()
-        && std::ranges::all_of(plans, [&intent](const Plan& plan) { return intent.find(plan.alias); });
+        && std::ranges::all_of(plans, [&intent](const Plan& plan) {
+               const auto* other = intent.find(plan.alias);
+               return other && other->persist == plan.persist;
+           });
 }
 
 } // namespace

@@ -31,7 +31,7 @@ std::shared_ptr<Operation> findRepeatedUnplug(const Ask& ask, Journal& journal)
     OperationFilter filter;
     filter.vm = ask.vm;
     for (const auto& entry : journal.list(filter))
-        if (entry.outcome == Outcome::Done && ask.repeats(entry.intent) && wasPending(journal, entry.id)
+        if (entry.outcome == Outcome::Done && ask.repeats(entry.intent, true) && wasPending(journal, entry.id)
             && isLatest(journal, entry))
             return std::make_shared<KnownOperation>(entry);
     return nullptr;

@@ -23,6 +23,9 @@ void Sighting::begin()
     memory_.removalsHeard.merge(change_.takeRemovals());
     if (const auto away = change_.takeAway(); away != Away::No)
         memory_.away = away;
+    if (change_.recovering())
+        for (auto& seen : memory_.seen)
+            seen.settling = seen.settling || seen.asked;        // a libvirt that was lost may have been at it
 }
 
 void Sighting::readDomain()
@@ -102,8 +105,9 @@ void Sighting::failed(Act act, std::size_t entry, ErrorKind kind, const std::str
 {
     auto& seen = memory_.seen[entry];
     fail(seen, act, kind, text);
-    if (kind == ErrorKind::AlreadyUnplugging) {
-        seen.accepted = true;
+    const bool asking = act == Act::DetachLive || act == Act::UnplugFromQemu;
+    if (kind == ErrorKind::AlreadyUnplugging || (asking && kind == ErrorKind::Unavailable)) {
+        seen.accepted = true;                   // the guest has heard it, or may have
         ++seen.asks;
     }
     if (act == Act::Attach) {

@@ -15,7 +15,6 @@ namespace {
 
 using TurnEnd = std::optional<Clock::time_point>;
 constexpr TurnEnd settled = std::nullopt;
-constexpr std::chrono::seconds retryPause{1};
 
 Step failed(std::size_t entry, Reason reason, const std::string& sentence)
 {
@@ -25,6 +24,13 @@ Step failed(std::size_t entry, Reason reason, const std::string& sentence)
     next.reason = reason;
     next.sentence = sentence;
     return {entry, next};
+}
+
+/// Also a VM that is down, or gone: an unplug completes with it.
+bool saysGone(Reason reason)
+{
+    return reason == Reason::NotPlugged || reason == Reason::DeviceNotFound || reason == Reason::VmNotUp
+        || reason == Reason::VmNotFound;
 }
 
 class Turn {
@@ -71,29 +77,45 @@ private:
         try {
             if (change_.abandoned())
                 throw tooLate();
-            sighting_.readDomain();
-            const Intent intent{planChange(change_.ask(), tools_, sighting_.domain()), std::nullopt};
-            if (const auto other = operationToJoin(tools_, intent.plans)) {
-                join(other, other->id());
+            const auto intent = plan();
+            if (!intent)
                 return false;
-            }
-            if (!takePermit(change_.ask().deadline))
-                throw tooLate();
             requireNoJob();
-            if (!change_.begin(intent))
+            if (!change_.begin(*intent))
                 throw tooLate();
-            sighting_.forgetAll(intent);
-            journal_.open(intent);
+            sighting_.forgetAll(*intent);
+            for (std::size_t i = 0; i < memory_.seen.size(); ++i)
+                memory_.seen[i].askedBefore = journal_.wasAskedBefore(intent->plans[i]);
+            journal_.open(*intent);
             change_.opened();
             return true;
         } catch (const Refusal& refusal) {
-            return joinRepeated(refusal) ? false : refuse(refusal);
+            return refuseUnlessRepeated(refusal);
         } catch (const HypervisorError& error) {
-            return refuse(asRefusal(error));
+            return refuseUnlessRepeated(asRefusal(error));
+        } catch (const XmlError& error) {
+            return refuse(Refusal(Reason::LibvirtError, error.what()));
         } catch (const JournalError& error) {
             spdlog::error("journal: {}", error.what());
             return refuse(Refusal(Reason::JournalUnwritable, fmt::format(
                 "nothing was changed, because {}; see to hotplugd's state directory", error.what())));
+        }
+    }
+
+    /// With the permit in hand, as what was seen before a long wait for it may be true no more. Empty: it has joined.
+    std::optional<Intent> plan()
+    {
+        for (;;) {
+            sighting_.readDomain();
+            Intent intent{planChange(change_.ask(), tools_, sighting_.domain()), std::nullopt};
+            if (const auto other = operationToJoin(tools_, intent.plans)) {
+                join(other, other->id());
+                return std::nullopt;
+            }
+            if (takePermit(Clock::now()))
+                return intent;
+            if (!takePermit(change_.ask().deadline))
+                throw tooLate();
         }
     }
 
@@ -107,14 +129,17 @@ private:
     }
 
     /// SPEC K3: the answer to the first call was `pending`, and the caller could not know how it went on.
-    bool joinRepeated(const Refusal& refusal)
+    bool refuseUnlessRepeated(const Refusal& refusal)
     {
-        if (refusal.reason() != Reason::NotPlugged && refusal.reason() != Reason::DeviceNotFound)
-            return false;
-        const auto repeated = journal_.findRepeated();
-        if (repeated)
+        const auto repeated = saysGone(refusal.reason()) ? journal_.findRepeated() : nullptr;
+        if (!repeated)
+            return refuse(refusal);
+        try {
             join(repeated, repeated->await(Clock::now()).id);
-        return repeated != nullptr;
+            return false;
+        } catch (const Refusal& unwritable) {
+            return refuse(unwritable);
+        }
     }
 
     void join(const std::shared_ptr<Operation>& other, const Uuid& id)
@@ -207,6 +232,7 @@ private:
             return false;
         }
         change_.rewrite(undo);
+        change_.dropPlanners();
         sighting_.forgetAll(undo);
         for (auto& seen : memory_.seen)
             seen.accepted = true;
@@ -252,8 +278,10 @@ private:
     /// The caller is answered in any case; the operation stays until the journal has its outcome too.
     TurnEnd settle(const Step& step)
     {
-        if (const auto told = change_.state(); told.outcome == Outcome::Pending)
-            notePending({.outcome = told.outcome, .reason = told.reason, .sentence = told.sentence});
+        // Whoever asked before a restart was told nothing, and asks again.
+        const bool askedBefore = change_.takenUp() && change_.intent()->goal() == Goal::Unplug;
+        if (const auto told = change_.state(); told.outcome == Outcome::Pending || askedBefore)
+            notePending({.outcome = Outcome::Pending, .reason = told.reason, .sentence = told.sentence});
         const bool written = journal_.settle(step.next);
         if (memory_.notedPending || memory_.seen.front().settling)
             logLateEnd(step.next.outcome);

@@ -38,9 +38,9 @@ void VmWatch::heard(const Event& event)
     case Event::Kind::DeviceRemoved:
         return queueLook(event.vm, event.alias);
     case Event::Kind::DomainChanged:
-        return queueLook(event.vm, {.eventsLost = true, .redefined = false});
+        return lookAt(event.vm);
     case Event::Kind::Redefined:
-        return queueLook(event.vm, {.eventsLost = true, .redefined = true});
+        return queueLook(event.vm, {.all = true, .eventsLost = true, .redefined = true});
     case Event::Kind::RecordsChanged:
         return queueLook(event.vm, Look{});
     case Event::Kind::Disconnected:
@@ -54,21 +54,28 @@ void VmWatch::lookAtAll()
         spdlog::warn("no thread to look for drift");
 }
 
+void VmWatch::lookAt(const Uuid& vm)
+{
+    queueLook(vm, {.all = true, .eventsLost = true, .redefined = false});
+}
+
 void VmWatch::queueLooks()
 {
     try {
         for (const auto& vm : hypervisor_.vms())
-            queueLook(vm.uuid, {.eventsLost = true, .redefined = false});
+            lookAt(vm.uuid);
     } catch (const HypervisorError& error) {
         spdlog::warn("cannot look for drift: {}", error.what());
     }
 }
 
-void VmWatch::queueLook(const Uuid& vm, Look look)
+void VmWatch::queueLook(const Uuid& vm, const Look& look)
 {
     {
         const std::lock_guard lock(mutex_);
         auto [waiting, first] = waiting_.try_emplace(vm, look);
+        waiting->second.all |= look.all;
+        waiting->second.devices.insert(look.devices.begin(), look.devices.end());
         waiting->second.eventsLost |= look.eventsLost;
         waiting->second.redefined |= look.redefined;
         if (!first)
@@ -84,7 +91,7 @@ VmWatch::Look VmWatch::take(const Uuid& vm)
 {
     const std::lock_guard lock(mutex_);
     const auto waiting = waiting_.find(vm);
-    const auto look = waiting->second;
+    auto look = std::move(waiting->second);
     waiting_.erase(waiting);
     return look;
 }
@@ -94,6 +101,10 @@ void VmWatch::look(const Uuid& vm)
     const auto wanted = take(vm);
     loggingFailures(vm, [&] {
         const auto domain = readDomain(hypervisor_, vm);
+        for (const auto& alias : wanted.devices)
+            drift_.judge(domain, alias);
+        if (!wanted.all)
+            return;
         if (wanted.redefined)
             drift_.judgeRedefined(domain);
         drift_.judgeAll(domain, wanted.eventsLost);
@@ -106,13 +117,7 @@ void VmWatch::queueLook(const Uuid& vm, const Alias& alias)
 {
     if (open_.find(vm, Goal::Plug, alias) || open_.find(vm, Goal::Unplug, alias))
         return;
-    if (!enqueue_(vm, [this, vm, alias] { look(vm, alias); }))
-        spdlog::warn("VM {}: no thread to look whether {} has drifted", vm.str(), alias.str());
-}
-
-void VmWatch::look(const Uuid& vm, const Alias& alias)
-{
-    loggingFailures(vm, [&] { drift_.judge(readDomain(hypervisor_, vm), alias); });
+    queueLook(vm, Look{.all = false, .eventsLost = false, .redefined = false, .devices = {alias}});
 }
 
 } // namespace hotplug

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace hotplug {
@@ -22,18 +23,20 @@ public:
 
     void heard(const Event& event);             ///< Event thread: posts only.
     void lookAtAll();                           ///< Posts; the list of VMs is read in a lane of its own.
+    void lookAt(const Uuid& vm);                ///< Posts; also for what was to be heard and was not.
 
 private:
     /// What a look is to mind.
     struct Look {
+        bool all = true;                        ///< Else the named devices only.
         bool eventsLost = false, redefined = false;
+        std::set<Alias> devices = {};
     };
 
-    void queueLook(const Uuid& vm, Look look);
+    void queueLook(const Uuid& vm, const Look& look);
     void queueLook(const Uuid& vm, const Alias& alias);
     void queueLooks();
     void look(const Uuid& vm);
-    void look(const Uuid& vm, const Alias& alias);
     Look take(const Uuid& vm);
 
     Hypervisor& hypervisor_;

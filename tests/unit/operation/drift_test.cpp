@@ -22,7 +22,11 @@ struct Host {
     const std::string definition = sampleVm(Uuid::random(), "vm", 8);
     Uuid vm = fake.addVm(definition);
 
-    Host() { REQUIRE(run("hotplugDisk", plug()).outcome == Outcome::Done); }
+    Host()
+    {
+        operations->recover();
+        REQUIRE(run("hotplugDisk", plug()).outcome == Outcome::Done);
+    }
 
     static Planner plug()
     {

@@ -26,6 +26,7 @@ struct Host {
     explicit Host(FakeHypervisor::Birth birth = FakeHypervisor::Birth::Running)
     {
         fake.addVm(definition, birth);
+        operations->recover();
         REQUIRE(run("hotplugDisk", plug("a")).outcome == Outcome::Done);
     }
 

@@ -59,10 +59,12 @@ TEST_CASE("K3: a repeated unplug must name the device that left")
     left.alias = Alias::of(*left.device);
     left.address = PciAddress{0, 5, 0, 0};
     left.record = DeviceRecord{*left.device, DeviceKind::Disk, true, true, "/images/red", "RED", {}, {}};
+    left.persist = true;
+    std::optional<bool> persist;
     const auto asked = [&](auto&& change) {
         DeviceQuery query;
         change(query);
-        return isRepeated(query, {"/images/red", "/real/red"}, left);
+        return isRepeated(query, {"/images/red", "/real/red"}, persist, left);
     };
     CHECK(asked([](DeviceQuery& query) { query.id = DeviceId::parse("red"); }));
     CHECK(asked([](DeviceQuery& query) { query.alias = Alias("ua-red"); }));
@@ -72,4 +74,14 @@ TEST_CASE("K3: a repeated unplug must name the device that left")
     CHECK_FALSE(asked([](DeviceQuery& query) { query.id = DeviceId::parse("red"); query.serial = "BLUE"; }));
     CHECK_FALSE(asked([](DeviceQuery& query) { query.kind = DeviceKind::Nic; query.id = DeviceId::parse("red"); }));
     CHECK_FALSE(asked([](DeviceQuery& query) { query.mac = Mac::parse("52:54:00:00:00:01"); }));
+
+    const auto red = [](DeviceQuery& query) { query.id = DeviceId::parse("red"); };
+    persist = false;                            // less was wanted than that one takes
+    CHECK_FALSE(asked(red));
+    left.persist = false;                       // it spares the definition
+    CHECK(asked(red));
+    persist.reset();
+    CHECK_FALSE(asked(red));
+    left.record->persist = false;               // there is nothing to spare
+    CHECK(asked(red));
 }

@@ -56,9 +56,9 @@ Planner unplugOf(const Move& move, unsigned number)
     };
 }
 
-std::function<bool(const Intent&)> repeatsOf(const std::vector<unsigned>& numbers)
+std::function<bool(const Intent&, bool)> repeatsOf(const std::vector<unsigned>& numbers)
 {
-    return [numbers](const Intent& intent) {
+    return [numbers](const Intent& intent, bool) {
         return intent.goal() == Goal::Unplug && intent.plans.size() == numbers.size()
             && std::ranges::all_of(numbers, [&](unsigned one) { return intent.find(Alias::of(Stage::device(one))); });
     };

@@ -95,6 +95,29 @@ TEST_CASE("K3: once the guest has been asked, an error of a later ask does not e
     CHECK(world.nowhere());
 }
 
+TEST_CASE("K3: what a cancelled unplug has asked for is not asked for by libvirt again, and QEMU is looked into")
+{
+    TurnWorld world(true);
+    world.run(*world.plug(), 1s);
+    world.fake.scriptUnplug(world.vm, deaf);
+    const auto cancelled = world.unplug();
+    world.turn(*cancelled);
+    cancelled->cancel();
+    world.run(*cancelled, 10s);
+    REQUIRE(cancelled->state().outcome == Outcome::Cancelled);
+    world.fake.forgetCalls();
+    const auto again = world.unplug();
+    world.turn(*again);
+    CHECK(world.fake.count(Method::Detach) == 0);
+    CHECK(world.fake.count(Method::UnplugFromQemu) == 1);
+    world.fake.completeUnplug(world.vm, TurnWorld::alias());
+    world.fake.deliverEvents();
+    world.run(*again, 10s);
+    CHECK(again->state().outcome == Outcome::Done);
+    CHECK(world.fake.count(Method::AskQemu) > 0);
+    CHECK(world.nowhere());
+}
+
 TEST_CASE("R3: an unplug with persist:false spares the definition, from which another unplug clears the device")
 {
     TurnWorld world(true);

@@ -60,7 +60,7 @@ TurnWorld::TurnWorld(bool persistentVm)
 std::shared_ptr<Change> TurnWorld::ask(const char* verb, milliseconds timeout, std::vector<Planner> planners)
 {
     Ask ask{verb, vm, {}, now + timeout, std::move(planners)};
-    ask.repeats = [](const Intent& intent) { return intent.goal() == Goal::Unplug && intent.find(alias()); };
+    ask.repeats = [](const Intent& intent, bool) { return intent.goal() == Goal::Unplug && intent.find(alias()); };
     return std::make_shared<Change>(std::move(ask), permits_);
 }
 
