@@ -17,7 +17,18 @@ RpcError unknownVm(const std::string& vmName)
     data["reason"] = std::string(nameOf(Reason::VmNotFound));
     data["outcome"] = "refused";
     return {*entryOf(Reason::VmNotFound).code,
-            fmt::format("Virtual machine does not exist: no VM has the UUID or name '{}'", vmName), data};
+            fmt::format("Virtual machine does not exist: no VM has the UUID or name '{}'; one that is gone is named by its UUID",
+                vmName), data};
+}
+
+/// libvirt alone knows names; much can be asked without it.
+Json::Value listOfVms(Daemon& daemon, milliseconds wait)
+{
+    try {
+        return daemon.call("listVms", Json::objectValue, wait);
+    } catch (const RpcError& error) {
+        throw RpcError(error.code(), fmt::format("{}; or name the VM by its UUID", error.what()), error.data());
+    }
 }
 
 } // namespace
@@ -26,7 +37,7 @@ std::string vmIdOf(const std::string& uuidOrName, Daemon& daemon, milliseconds w
 {
     if (const auto uuid = Uuid::parse(uuidOrName))
         return uuid->str();
-    const Json::Value result = daemon.call("listVms", Json::objectValue, wait);
+    const auto result = listOfVms(daemon, wait);
     for (const Json::Value& vm : elementsOf(memberOf(result, "vms"))) {
         if (textOf(vm, "name") == uuidOrName)
             return textOf(vm, "vmId");

@@ -5,6 +5,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace hotplug {
 
@@ -26,6 +28,15 @@ public:
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
 };
 
+/// systemd says in JOURNAL_STREAM which stream it is: a child's stderr may be another one (systemd.exec).
+bool stderrIsJournal()
+{
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat found{};
+    return stream && ::fstat(STDERR_FILENO, &found) == 0
+        && fmt::format("{}:{}", found.st_dev, found.st_ino) == stream;
+}
+
 std::unique_ptr<spdlog::formatter> lineFormatter()
 {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
@@ -42,8 +53,7 @@ bool isLogLevel(const std::string& name)
 
 void startLogging(const std::string& level)
 {
-    // systemd sets JOURNAL_STREAM for services whose stderr is the journal: speak to it natively then.
-    const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
+    const bool journal = stderrIsJournal();     // speak to it natively then
     auto sink = journal
         ? spdlog::sink_ptr(std::make_shared<spdlog::sinks::systemd_sink_mt>("hotplugd"))
         : spdlog::sink_ptr(std::make_shared<spdlog::sinks::stderr_sink_mt>());

@@ -9,7 +9,7 @@ namespace hotplug {
 
 namespace {
 
-/// libvirtd serves five requests at a time on the connection of the reads; the lanes read on it, too.
+/// Of the connections for reads, which the lanes use, too, four at most may hang with what did not answer.
 constexpr BoundedCalls::Limits limits{1, 4};
 
 /// What a read gave or threw, as a value: it passes from thread to thread.

@@ -18,7 +18,8 @@ namespace {
 /// One step per version that there has been before this one.
 constexpr std::array<UpgradeStep, VmRecord::currentVersion - 1> upgradeSteps{};
 
-constexpr std::string_view unreadable = "the records of hotplugd in this VM's metadata are damaged: ";
+constexpr std::string_view unreadable =
+    "the records of hotplugd in this VM's metadata are damaged (repair or remove them with virsh metadata): ";
 
 std::string_view localName(const pugi::xml_node& node)
 {

@@ -27,8 +27,10 @@ Plan planPlugNic(const Domain& domain, const NicRequest& nic, std::optional<bool
 Plan planUnplug(const Domain& domain, const DeviceQuery& query, const std::vector<std::string>& sourceNames,
     std::optional<bool> persist);
 
-/// Whether an earlier unplug took out what is asked for now (SPEC K3); the device itself is gone.
-bool isRepeated(const DeviceQuery& query, const std::vector<std::string>& sourceNames, const Plan& unplugged);
+/// Whether an earlier unplug takes or took out what is asked for now (SPEC K3), and from the definition too if that is
+/// wanted. `persist` as the caller gave it.
+bool isRepeated(const DeviceQuery& query, const std::vector<std::string>& sourceNames, std::optional<bool> persist,
+    const Plan& unplugged);
 
 /// Plans one device of a list for the VM as the entries before it leave it.
 using Planner = std::function<Plan(const Domain&)>;

@@ -12,6 +12,12 @@ bool sameId(const DeviceQuery& query, const Plan& unplugged)
         && (!query.address || query.address == unplugged.address);
 }
 
+bool sameScope(std::optional<bool> persist, const Plan& unplugged)
+{
+    const bool spares = !unplugged.persist && unplugged.record && unplugged.record->persist;
+    return persist.value_or(true) ? !spares : !unplugged.persist;
+}
+
 /// The record holds what the caller of the plug had named.
 bool sameIdentity(const DeviceQuery& query, const std::vector<std::string>& sourceNames, const Plan& unplugged)
 {
@@ -24,9 +30,10 @@ bool sameIdentity(const DeviceQuery& query, const std::vector<std::string>& sour
 
 } // namespace
 
-bool isRepeated(const DeviceQuery& query, const std::vector<std::string>& sourceNames, const Plan& unplugged)
+bool isRepeated(const DeviceQuery& query, const std::vector<std::string>& sourceNames, std::optional<bool> persist,
+    const Plan& unplugged)
 {
-    return unplugged.goal == Goal::Unplug && unplugged.kind == query.kind && sameId(query, unplugged)
+    return sameScope(persist, unplugged) && unplugged.goal == Goal::Unplug && unplugged.kind == query.kind && sameId(query, unplugged)
         && sameIdentity(query, sourceNames, unplugged);
 }
 

@@ -97,11 +97,12 @@ bool matchesAny(const Domain& domain, const Wanted& wanted)
 
 /// The definition has it and the running VM has not: the guest ejected it (SPEC K8), or it was unplugged with
 /// persist:false. Unplugging it is how the caller has the rest cleared away.
-template<typename Device> bool isDrifted(const Domain& domain, const Device& device)
+template<typename Device> bool isDrifted(const Domain& domain, const Device& device, const DeviceQuery& query)
 {
     const auto id = device.alias.deviceId();
     const auto* record = id ? domain.records.find(*id) : nullptr;
-    return record && record->persist;
+    const bool isNamed = query.id || query.alias;       // with its record lost, there is no other way to be rid of it
+    return id && (record ? record->persist : isNamed);
 }
 
 /// Exactly one device must agree (SPEC R2): a live one, or one that drifted away.
@@ -115,7 +116,7 @@ template<typename Device> const Device& findDevice(const Domain& domain, const W
             fmt::format("{} devices agree with what was named; give the deviceId or the alias", live.size()))
             .against(live.front()->alias.str());
     const auto defined = matchingIn<Device>(domain.config, wanted);
-    if (defined.size() == 1 && persist && isDrifted(domain, *defined.front()))
+    if (defined.size() == 1 && persist && isDrifted(domain, *defined.front(), wanted.query))
         return *defined.front();
     refuseAbsent(domain, wanted.query, !defined.empty());
 }

@@ -91,7 +91,7 @@ DeviceView viewOf(const Plan& plan, DeviceState state)
 }
 
 ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners,
-    std::function<bool(const Intent&)> repeats)
+    std::function<bool(const Intent&, bool inTurn)> repeats)
 {
     Ask ask{options.verb, vm, options.caller, options.deadline, std::move(planners), options.requestId, options.params,
         std::move(repeats)};

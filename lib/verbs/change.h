@@ -12,7 +12,7 @@ namespace hotplug::verbs {
 /// The planners, one per device, are called in the VM's turn (dryRun: here) and throw Refusal.
 /// `repeats`: see Ask.
 ChangeAnswer change(Context& context, const Uuid& vm, const ChangeOptions& options, std::vector<Planner> planners,
-    std::function<bool(const Intent&)> repeats = {});
+    std::function<bool(const Intent&, bool inTurn)> repeats = {});
 
 /// Runs a call of the hypervisor; its errors become refusals with a reason.
 template<typename Call> auto asking(Call&& call)

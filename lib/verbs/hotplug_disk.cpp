@@ -20,8 +20,11 @@ HostSource resolve(const Storage& storage, const DiskRequest& disk)
 
 void appendUsers(std::vector<SourceUser>& users, Context& context, const Domain& domain, const HostSource& source)
 {
-    const auto found = asking([&] { return context.sourceUsers.of(source, domain.live->uuid); });
-    users.insert(users.end(), found.begin(), found.end());
+    const auto& vm = domain.live->uuid;
+    const auto plugged = asking([&] { return context.sourceUsers.of(source, vm); });
+    const auto coming = context.sourceUsers.of(source, vm, context.operations.openPlugs());
+    users.insert(users.end(), plugged.begin(), plugged.end());
+    users.insert(users.end(), coming.begin(), coming.end());
 }
 
 /// A dry run troubles no server.

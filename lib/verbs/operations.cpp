@@ -1,6 +1,6 @@
 #include "verbs/verbs.h"
 
-#include "base/log.h"
+#include "operation/journal_refusal.h"
 
 namespace hotplug::verbs {
 
@@ -8,31 +8,16 @@ namespace {
 
 constexpr std::size_t eventsAtOnce = 500;
 
-/// Runs a call of the journal; what it cannot read is no defect of the caller's.
-template<typename Read> auto reading(Read&& read)
-{
-    try {
-        return read();
-    } catch (const JournalError& error) {
-        spdlog::error("journal: {}", error.what());
-        throw Refusal(Reason::JournalUnwritable, error.what());
-    }
-}
-
 /// Until the journal has an operation's outcome, what its callers were told counts, and its lane knows best why.
 OperationView viewOf(const Context& context, JournalEntry entry)
 {
-    if (const auto state = context.operations.find(entry.id); state && !entry.settled) {
-        entry.outcome = state->outcome == Outcome::Running ? entry.outcome : state->outcome;
+    const auto state = context.operations.find(entry.id);
+    if (state && !entry.settled && state->outcome != Outcome::Running) {
+        entry.outcome = state->outcome;
         entry.reason = state->reason;
         entry.sentence = state->sentence;
     }
     return {std::move(entry), {}};
-}
-
-bool isOpen(const OperationView& view)
-{
-    return view.entry.outcome == Outcome::Running || view.entry.outcome == Outcome::Pending;
 }
 
 EventPage pageAfter(Journal& journal, std::uint64_t after, const std::optional<Uuid>& vm)
@@ -52,10 +37,10 @@ EventPage pageAfter(Journal& journal, std::uint64_t after, const std::optional<U
 
 std::vector<OperationView> listOperations(Context& context, const OperationFilter& filter)
 {
-    return reading([&] {
+    return askJournal([&] {
         std::vector<OperationView> views;
         for (auto& entry : context.journal.list(filter))
-            if (auto view = viewOf(context, std::move(entry)); !filter.openOnly || isOpen(view))
+            if (auto view = viewOf(context, std::move(entry)); !filter.openOnly || isOpen(view.entry.outcome))
                 views.push_back(std::move(view));
         return views;
     });
@@ -63,7 +48,7 @@ std::vector<OperationView> listOperations(Context& context, const OperationFilte
 
 OperationView getOperation(Context& context, const Uuid& operation)
 {
-    return reading([&] {
+    return askJournal([&] {
         auto entry = context.journal.find(operation);
         if (!entry)
             throw Refusal(Reason::OperationNotFound, "no operation has this id; list them to see which there are")
@@ -82,7 +67,7 @@ OperationState cancelOperation(Context& context, const Uuid& operation, Clock::t
 EventPage watchEvents(Context& context, std::optional<std::uint64_t> after, const std::optional<Uuid>& vm,
     Clock::time_point deadline)
 {
-    return reading([&] {
+    return askJournal([&] {
         auto from = after ? *after : context.journal.cursor();
         for (;;) {
             auto page = pageAfter(context.journal, from, vm);

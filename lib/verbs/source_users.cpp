@@ -51,6 +51,25 @@ std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm
     return found;
 }
 
+std::vector<SourceUser> SourceUsers::of(const HostSource& source, const Uuid& vm,
+    const std::vector<OpenOperation>& plugs) const
+{
+    std::vector<SourceUser> found;
+    for (const auto& [id, plan] : plugs) {
+        if (plan->vm == vm || plan->kind != DeviceKind::Disk)
+            continue;
+        Domain coming;
+        coming.live.emplace();
+        coming.live->uuid = plan->vm;
+        coming.live->name = plan->vm.str();
+        addDevice(coming, plan->deviceXml, false);
+        for (const auto& disk : coming.live->disks)
+            appendUsers(found, *coming.live, disk, storage_);
+    }
+    std::erase_if(found, [&source](const SourceUser& user) { return !hasLayer(source, user.layer); });
+    return found;
+}
+
 std::set<Uuid> SourceUsers::takeChanged(const Uuid& butNot)
 {
     noteAllIfNeeded();

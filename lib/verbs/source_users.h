@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "hypervisor/hypervisor.h"
 #include "libvirtxml/domain.h"
+#include "operation/operations.h"
 #include "storage/storage.h"
 
 #include <map>
@@ -26,6 +27,9 @@ public:
     /// since the last question and 2 s in all; a VM that cannot be read in time keeps the users that it was known to have
     /// and is read again next time. Throws HypervisorError when the list of VMs is needed and cannot be read.
     std::vector<SourceUser> of(const HostSource& source, const Uuid& vm);
+
+    /// The same of disks that are being plugged into them: no document needs to show those.
+    std::vector<SourceUser> of(const HostSource& source, const Uuid& vm, const std::vector<OpenOperation>& plugs) const;
 
 private:
     void noteAllIfNeeded();

@@ -60,7 +60,7 @@ Failure failureOf(const OperationState& state)
     failure.outcome = state.outcome;
     failure.sentence = state.sentence;
     if (state.outcome == Outcome::Pending)
-        failure.sentence = "libvirt is busy with the VM; it is cancelled as soon as that is over";
+        failure.sentence = "libvirt cannot be asked about the VM now; it is cancelled as soon as it can be";
     failure.operationId = state.id;
     return failure;
 }

@@ -156,7 +156,6 @@ TEST_CASE("A2: what the VM knows but runs without is not plugged; what it does n
     std::erase_if(live.disks, [](const auto& one) { return one.target == "sda"; });
     std::erase_if(live.nics, [](const auto& one) { return one.mac == macOf(macA); });
     auto domain = running(live, document(false));
-    CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("data"); })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(disk(), [](auto& q) { q.source = ImagePath{"/i/data"}; })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(nic(), [](auto& q) { q.mac = macOf(macA); })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("gone"); })).reason() == Reason::DeviceNotFound);
@@ -165,6 +164,19 @@ TEST_CASE("A2: what the VM knows but runs without is not plugged; what it does n
         .source = {}, .serial = {}, .mac = {}, .address = {}});
     CHECK(refused(domain, with(disk(), [](auto& q) { q.id = idOf("gone"); })).reason() == Reason::NotPlugged);
     CHECK(refused(domain, with(disk(), [](auto& q) { q.alias = Alias("ua-gone"); })).reason() == Reason::NotPlugged);
+}
+
+TEST_CASE("K8: a device of ours that the definition alone has is cleared from it when it is named, its record lost or not")
+{
+    auto live = document(true);
+    std::erase_if(live.disks, [](const auto& one) { return one.target == "sda"; });
+    const auto domain = running(live, document(false));
+    const auto named = with(disk(), [](auto& q) { q.id = idOf("data"); });
+    REQUIRE_FALSE(domain.records.find(idOf("data")));
+    const auto plan = unplug(domain, named);
+    CHECK(plan.alias == Alias("ua-data"));
+    CHECK(plan.persist);
+    CHECK(refusalOf([&] { planUnplug(domain, named, {}, false); }).reason() == Reason::NotPlugged);
 }
 
 TEST_CASE("C1: a disk on a bus without hot plug stays")

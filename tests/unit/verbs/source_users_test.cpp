@@ -113,3 +113,20 @@ TEST_CASE("Invariant 1: after a loss of libvirt every VM is read again, and a fa
     world.usersOf(imageAt("/images/x"));
     CHECK(world.fake.count(Method::Read) == 1);
 }
+
+TEST_CASE("R6: a disk that is being plugged, which a restart may have left to QEMU alone, is a user of its image")
+{
+    World world;
+    Plan plan;
+    plan.deviceXml = diskXml("/images/theirs");
+    const auto usersWhilePlugging = [&](const Uuid& vm) {
+        plan.vm = vm;
+        return world.users.of(imageAt("/images/theirs"), world.one, {{Uuid::random(), std::make_shared<const Plan>(plan)}});
+    };
+    CHECK(usersWhilePlugging(world.one).empty());
+    const auto found = usersWhilePlugging(world.two);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().vm == world.two);
+    CHECK(found.front().writes);
+    CHECK(world.users.of(imageAt("/images/mine"), world.one, {{Uuid::random(), std::make_shared<const Plan>(plan)}}).empty());
+}
