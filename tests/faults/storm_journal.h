@@ -1,0 +1,42 @@
+#pragma once
+
+#include "support/test_host.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace hotplug::test {
+
+/// The journal from its first line to its last, as it lies in the file.
+class StormJournal {
+public:
+    struct Operation {
+        std::string vm, verb, outcome;
+        bool settled = false;
+        std::set<std::string> requests;             ///< The ids of all that it has answered.
+        std::set<std::string> aliases;
+    };
+    /// What it says last of a device. Unsure: it drifted, or it was on a list that was cancelled half way.
+    enum class Word { Gone, There, Unsure };
+
+    explicit StormJournal(const TestHost& host);
+
+    const std::map<std::string, Operation>& operations() const { return operations_; }
+    Word wordOf(const std::string& vm, const std::string& alias) const;
+    /// Operations without an outcome, and request ids that name several.
+    std::vector<std::string> problems() const;
+
+private:
+    struct Event {
+        std::string vm, operation, alias, kind;
+    };
+
+    void apply(const Event& event);
+
+    std::map<std::string, Operation> operations_;
+    std::map<std::pair<std::string, std::string>, Word> words_;
+};
+
+} // namespace hotplug::test

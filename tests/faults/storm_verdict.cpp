@@ -1,0 +1,121 @@
+#include "faults/storm_verdict.h"
+
+#include "integration/requests.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <iterator>
+
+namespace hotplug::test {
+
+namespace {
+
+using Word = StormJournal::Word;
+using Problems = std::vector<std::string>;
+
+unsigned numberIn(const std::string& status, const std::string& key)
+{
+    unsigned number = 0;
+    if (const auto at = status.find(key + ":"); at != std::string::npos) {
+        const auto start = status.find_first_of("0123456789", at);
+        std::from_chars(status.data() + start, status.data() + status.size(), number);
+    }
+    return number;
+}
+
+/// A refusal names no operation of its own, a pending one may have ended in any way since.
+bool agrees(const StormAnswer& answer, const StormJournal::Operation& operation)
+{
+    const bool final = answer.outcome == "done" || answer.outcome == "failed" || answer.outcome == "cancelled";
+    return !final || answer.outcome == operation.outcome;
+}
+
+Problems problemsOfAnswers(const StormLedger& ledger, const StormJournal& journal)
+{
+    Problems found;
+    for (const auto& answer : ledger.answers()) {
+        const auto operation = journal.operations().find(answer.operation);
+        if (operation == journal.operations().end())
+            found.push_back(fmt::format("{} was answered with {}, which the journal does not know", answer.verb, answer.operation));
+        else if (!agrees(answer, operation->second))
+            found.push_back(fmt::format("{} {} was answered {}, and is {}", answer.verb, answer.operation, answer.outcome,
+                operation->second.outcome));
+        else if (!answer.requestId.empty() && !operation->second.requests.contains(answer.requestId))
+            found.push_back(fmt::format("{} was answered with {}, which does not know it", answer.requestId, answer.operation));
+    }
+    return found;
+}
+
+/// Only what somebody else has done makes a device drift, and only unsteady VMs have it done to them.
+bool isExcused(const StormVm& vm, const StormViews& views, const std::string& id, Word word)
+{
+    return !views.isDrifted(id) || (!vm.steady && word == Word::Unsure);
+}
+
+Problems problemsOf(StormVm& vm, const StormJournal& journal)
+{
+    const StormViews views(vm);
+    auto found = views.orphans();
+    for (const auto& device : vm.devices) {
+        const auto& id = device.part.id;
+        const auto word = journal.wordOf(vm.vm.id(), "ua-" + id);
+        if (!isExcused(vm, views, id, word))
+            found.push_back(id + " has drifted, and nobody has touched it");
+        std::ranges::copy(views.disagreements(id, word == Word::Unsure ? std::nullopt : std::optional(word == Word::There)),
+            std::back_inserter(found));
+    }
+    for (auto& problem : found)
+        problem = fmt::format("{} ({}, {}): {}", vm.vm.name(), vm.vm.id(), vm.steady ? "steady" : "unsteady", problem);
+    return found;
+}
+
+} // namespace
+
+Footprint::Footprint(pid_t process)
+{
+    const auto folder = "/proc/" + std::to_string(process);
+    const auto status = readFile(folder + "/status");
+    threads = numberIn(status, "Threads");
+    anonymousKiB = numberIn(status, "RssAnon");
+    descriptors = static_cast<unsigned>(std::distance(std::filesystem::directory_iterator(folder + "/fd"), {}));
+}
+
+bool Footprint::isNoMoreThan(const Footprint& before) const
+{
+    constexpr unsigned spareThreads = 2, spareKiB = 4096;
+    return threads <= before.threads + spareThreads && descriptors <= before.descriptors
+        && anonymousKiB <= before.anonymousKiB + spareKiB;
+}
+
+std::string Footprint::text() const
+{
+    return fmt::format("{} threads, {} descriptors, {} KiB of RssAnon", threads, descriptors, anonymousKiB);
+}
+
+void awaitEndOfAll(StormGround& ground)
+{
+    constexpr auto longest = 180s;                  // guests are asked again every five seconds
+    eventually("nothing is open", [&] {
+        return ground.daemon.must("listOperations", object({{"open", true}}))["operations"].empty();
+    }, longest);
+}
+
+std::vector<std::string> disagreementsOf(StormGround& ground, const StormLedger& ledger)
+{
+    const StormJournal journal(ground.host);
+    auto found = journal.problems();
+    std::ranges::copy(problemsOfAnswers(ledger, journal), std::back_inserter(found));
+    for (auto& vm : ground.vms) {
+        Problems last;
+        try {
+            eventually("all views agree", [&] { return (last = problemsOf(vm, journal)).empty(); });
+        } catch (const std::exception& error) {
+            last.push_back(vm.vm.name() + ": " + error.what());
+        }
+        std::ranges::copy(last, std::back_inserter(found));
+    }
+    return found;
+}
+
+} // namespace hotplug::test

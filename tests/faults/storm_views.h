@@ -1,0 +1,45 @@
+#pragma once
+
+#include "faults/storm_ground.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace hotplug::test {
+
+/// By whom a VM's devices can be seen.
+enum class StormView { Guest, LiveXml, QemuDevices, QemuBackends, Bridge, Definition, LiveRecord, DefinitionRecord, Listed };
+
+std::string name(StormView view);
+
+/// All that one VM has, each thing by its deviceId, or by its own name in brackets when it belongs to no known device:
+/// an orphan.
+class StormViews {
+public:
+    explicit StormViews(StormVm& vm);
+
+    /// In words, where views disagree about a device, given whether it should be there; unsure: what runs must agree
+    /// all the same, and what was written down may differ.
+    std::vector<std::string> disagreements(const std::string& id, std::optional<bool> there) const;
+    /// What is seen and belongs to no device of the VM.
+    std::vector<std::string> orphans() const;
+    bool isDrifted(const std::string& id) const { return drifted_.contains(id); }
+
+private:
+    void lookIntoGuest();
+    void lookIntoXml(const std::string& xml, StormView devices, StormView records);
+    void lookIntoQemu();
+    void lookAtBridge();
+    void lookAtList();
+    void note(StormView view, const std::string& id) { seen_[view].insert(id); }
+    std::string idOf(const std::string& key, const std::string& value) const;
+    const StormDevice* deviceOf(const std::string& id) const;
+
+    StormVm& vm_;
+    std::map<StormView, std::set<std::string>> seen_;
+    std::set<std::string> drifted_;
+};
+
+} // namespace hotplug::test
