@@ -43,29 +43,31 @@ StormJournal::StormJournal(const TestHost& host)
 void StormJournal::apply(const Event& event)
 {
     if (event.kind == "drift" || event.kind == "removedAfterCancel") {
-        words_[{event.vm, event.alias}] = Word::Unsure;
-        return;
-    }
-    const auto found = operations_.find(event.operation);
-    if (found == operations_.end())
-        return;
-    const auto& [id, operation] = *found;
-    const bool plug = operation.verb.starts_with("hotplug");
-    for (const auto& alias : operation.aliases) {
-        auto& word = words_[{event.vm, alias}];
-        if (event.kind == "done")
-            word = plug ? Word::There : Word::Gone;
-        else if (event.kind == "failed" && plug)
-            word = Word::Gone;
-        else if (event.kind == "cancelled" && operation.aliases.size() > 1)
-            word = Word::Unsure;
+        auto& device = devices_[{event.vm, event.alias}];
+        device.word = Word::Unsure;
+        device.story.push_back(event.kind);
+    } else if (const auto operation = operations_.find(event.operation); operation != operations_.end()) {
+        for (const auto& alias : operation->second.aliases)
+            apply(event.kind, operation->second, devices_[{event.vm, alias}]);
     }
 }
 
-StormJournal::Word StormJournal::wordOf(const std::string& vm, const std::string& alias) const
+void StormJournal::apply(const std::string& kind, const Operation& operation, Device& device)
 {
-    const auto found = words_.find({vm, alias});
-    return found == words_.end() ? Word::Gone : found->second;
+    const bool plug = operation.verb.starts_with("hotplug");
+    device.story.push_back(operation.verb + " " + kind);
+    if (kind == "done")
+        device.word = plug ? Word::There : Word::Gone;
+    else if (kind == "failed" && plug)
+        device.word = Word::Gone;
+    else if (kind == "cancelled" && operation.aliases.size() > 1)
+        device.word = Word::Unsure;
+}
+
+StormJournal::Device StormJournal::deviceOf(const std::string& vm, const std::string& alias) const
+{
+    const auto found = devices_.find({vm, alias});
+    return found == devices_.end() ? Device() : found->second;
 }
 
 std::vector<std::string> StormJournal::problems() const

@@ -18,13 +18,18 @@ public:
         std::set<std::string> requests;             ///< The ids of all that it has answered.
         std::set<std::string> aliases;
     };
-    /// What it says last of a device. Unsure: it drifted, or it was on a list that was cancelled half way.
+    /// What it says last of a device. Unsure: it drifted, left after its unplug was cancelled, or was on a list that was
+    /// cancelled half way.
     enum class Word { Gone, There, Unsure };
+    struct Device {
+        Word word = Word::Gone;
+        std::vector<std::string> story;             ///< `hotplugDisk done`, `drift`
+    };
 
     explicit StormJournal(const TestHost& host);
 
     const std::map<std::string, Operation>& operations() const { return operations_; }
-    Word wordOf(const std::string& vm, const std::string& alias) const;
+    Device deviceOf(const std::string& vm, const std::string& alias) const;
     /// Operations without an outcome, and request ids that name several.
     std::vector<std::string> problems() const;
 
@@ -34,9 +39,10 @@ private:
     };
 
     void apply(const Event& event);
+    static void apply(const std::string& kind, const Operation& operation, Device& device);
 
     std::map<std::string, Operation> operations_;
-    std::map<std::pair<std::string, std::string>, Word> words_;
+    std::map<std::pair<std::string, std::string>, Device> devices_;
 };
 
 } // namespace hotplug::test

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <iterator>
 
 namespace hotplug::test {
@@ -47,26 +48,33 @@ Problems problemsOfAnswers(const StormLedger& ledger, const StormJournal& journa
     return found;
 }
 
-/// Only what somebody else has done makes a device drift, and only unsteady VMs have it done to them.
-bool isExcused(const StormVm& vm, const StormViews& views, const std::string& id, Word word)
+/// A device drifts only when it leaves after its unplug was cancelled, or when somebody else has done something, which
+/// nobody does to steady VMs.
+bool isExcused(const StormVm& vm, const StormJournal::Device& said)
 {
-    return !views.isDrifted(id) || (!vm.steady && word == Word::Unsure);
+    return said.word == Word::Unsure && (!vm.steady || said.story.back() == "removedAfterCancel");
+}
+
+Problems problemsOf(const StormVm& vm, const StormViews& views, const StormDevice& device, const StormJournal& journal)
+{
+    const auto& id = device.part.id;
+    const auto said = journal.deviceOf(vm.vm.id(), "ua-" + id);
+    auto found = views.disagreements(id, said.word == Word::Unsure ? std::nullopt : std::optional(said.word == Word::There));
+    if (views.isDrifted(id) && !isExcused(vm, said))
+        found.push_back(id + " has drifted, and nobody has touched it");
+    for (auto& problem : found)
+        problem += fmt::format("; its story: {}", fmt::join(said.story, ", "));
+    return found;
 }
 
 Problems problemsOf(StormVm& vm, const StormJournal& journal)
 {
     const StormViews views(vm);
     auto found = views.orphans();
-    for (const auto& device : vm.devices) {
-        const auto& id = device.part.id;
-        const auto word = journal.wordOf(vm.vm.id(), "ua-" + id);
-        if (!isExcused(vm, views, id, word))
-            found.push_back(id + " has drifted, and nobody has touched it");
-        std::ranges::copy(views.disagreements(id, word == Word::Unsure ? std::nullopt : std::optional(word == Word::There)),
-            std::back_inserter(found));
-    }
+    for (const auto& device : vm.devices)
+        std::ranges::copy(problemsOf(vm, views, device, journal), std::back_inserter(found));
     for (auto& problem : found)
-        problem = fmt::format("{} ({}, {}): {}", vm.vm.name(), vm.vm.id(), vm.steady ? "steady" : "unsteady", problem);
+        problem = fmt::format("{} VM {}: {}", vm.steady ? "steady" : "unsteady", vm.vm.id(), problem);
     return found;
 }
 
