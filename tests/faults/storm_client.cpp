@@ -81,4 +81,11 @@ StormCrowd::StormCrowd(const StormGround& ground, StormLedger& ledger, unsigned 
     }
 }
 
+/// All at once, before the first is waited for.
+StormCrowd::~StormCrowd()
+{
+    for (auto& thread : threads_)
+        thread.request_stop();
+}
+
 } // namespace hotplug::test

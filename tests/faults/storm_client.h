@@ -40,6 +40,9 @@ private:
 class StormCrowd {
 public:
     StormCrowd(const StormGround& ground, StormLedger& ledger, unsigned seed);
+    ~StormCrowd();
+    StormCrowd(const StormCrowd&) = delete;
+    StormCrowd& operator=(const StormCrowd&) = delete;
 
 private:
     std::list<StormClient> clients_;

@@ -47,8 +47,21 @@ void StormDisturber::once(Clock::time_point end, const StormDangers& dangers)
     if (kind->danger && !(dangers.*kind->danger))
         return;
     ledger_.noteDisturbance(kind->name);
-    (this->*kind->happen)(end);
+    try {
+        (this->*kind->happen)(end);
+    } catch (const std::exception& error) {
+        eventually(std::string("a VM has ended: ") + error.what(), [this] { return !ended().empty(); });
+    }
     reviveEnded();
+}
+
+std::vector<StormVm*> StormDisturber::ended()
+{
+    std::vector<StormVm*> found;
+    for (auto& each : ground_.vms)
+        if (each.vm.liveXml().empty())
+            found.push_back(&each);
+    return found;
 }
 
 /// A VM that is started right after it was destroyed in the middle of a change may be ended by libvirt 9.0, which hears
@@ -59,13 +72,12 @@ void StormDisturber::reviveEnded()
         ledger_.noteDisturbance("libvirtd died");
         ground_.libvirtd.start();
     }
-    for (auto& each : ground_.vms)
-        if (each.vm.liveXml().empty()) {
-            if (each.steady)
-                throw std::runtime_error(each.vm.name() + " has ended, and nobody has touched it");
-            ledger_.noteDisturbance("VM ended by libvirt");
-            ground_.start(each);
-        }
+    for (auto* each : ended()) {
+        if (each->steady)
+            throw std::runtime_error(each->vm.name() + " has ended, and nobody has touched it");
+        ledger_.noteDisturbance("VM ended by libvirt");
+        ground_.start(*each);
+    }
 }
 
 StormVm& StormDisturber::anyVm()

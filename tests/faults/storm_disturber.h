@@ -26,6 +26,7 @@ private:
     struct Kind;
 
     void once(Clock::time_point end, const StormDangers& dangers);
+    std::vector<StormVm*> ended();
     void reviveEnded();
     void replaceDaemon(Clock::time_point end);
     void pauseGuest(Clock::time_point end);
