@@ -5,7 +5,6 @@
 #include "hotplugctl/format/json_text.h"
 
 #include <fmt/format.h>
-#include <functional>
 
 namespace hotplug::test {
 
@@ -24,6 +23,11 @@ StormAsk asking(const std::string& verb, const Json::Value& params)
     return {verb, params, bodyOf(verb, params)};
 }
 
+StormAsk refusableAsk(const std::string& verb, const Json::Value& params)
+{
+    return {verb, params, bodyOf(verb, params), true};
+}
+
 const char* verbFor(const StormDevice& device, bool plug)
 {
     if (device.isNic())
@@ -31,33 +35,32 @@ const char* verbFor(const StormDevice& device, bool plug)
     return plug ? "hotplugDisk" : "hotunplugDisk";
 }
 
-/// Each is refused, whatever the VM has at the moment.
-std::vector<StormAsk> refusals(const StormVm& vm, const StormDevice& disk)
+std::vector<StormAsk> refusableAsks(const StormVm& vm, const StormDevice& disk)
 {
     const auto image = disk.part.backend, id = vm.vm.id();
-    const auto plug = [&](Json::Value params) { return asking("hotplugDisk", with(std::move(params), {{"vmId", id}})); };
+    const auto ask = refusableAsk;
+    const auto plug = [&](Json::Value params) { return ask("hotplugDisk", with(std::move(params), {{"vmId", id}})); };
+    const auto bad = [&](const char* key, const Json::Value& value) {
+        return plug(drive(image, {{"deviceId", "bad"}, {key, value}}));
+    };
     return {
-        asking("hotplugDisk", with(drive(image), {{"vmId", nobody}})),
-        asking("hotunplugDisk", object({{"vmId", id}, {"deviceId", "nobody"}})),
-        asking("listDevices", object({{"vmId", nobody}})),
-        asking("getOperation", object({{"operationId", nobody}})),
-        asking("fly", object({{"vmId", id}})),
-        asking("hotplugDisk", object({{"vmId", 5}, {"drive", "x"}, {"timeout", "soon"}})),
-        asking("hotplugNic", with(nic("hp-none"), {{"vmId", id}})),
-        plug(drive(image, {{"deviceId", "bad"}, {"address", object({{"type", "pci"}, {"bus", 0}, {"slot", "0x0c"}})}})),
-        plug(drive(image, {{"deviceId", "bad"}, {"address", object({{"type", "pci"}, {"bus", 99}, {"slot", 0}})}})),
-        plug(drive(image, {{"deviceId", "bad"}, {"iface", "sata"}})),
-        plug(drive(image, {{"deviceId", "no such name"}})),
-        plug(drive(image, {{"deviceId", "bad"}, {"serial", std::string(40, 'x')}})),
-        plug(drive("/etc/passwd")), plug(drive(image + "-none")), plug(drive(image, {{"unheardOf", 1}})),
+        ask("hotplugDisk", with(drive(image), {{"vmId", nobody}})),
+        ask("hotunplugDisk", object({{"vmId", id}, {"deviceId", "nobody"}})),
+        ask("listDevices", object({{"vmId", nobody}})),
+        ask("getOperation", object({{"operationId", nobody}})),
+        ask("fly", object({{"vmId", id}})),
+        ask("hotplugDisk", object({{"vmId", 5}, {"drive", "x"}, {"timeout", "soon"}})),
+        ask("hotplugNic", with(nic("hp-none"), {{"vmId", id}})),
+        bad("address", pciAddress(0, 12)), bad("address", pciAddress(99)), bad("iface", "sata"),
+        bad("serial", std::string(40, 'x')), bad("unheardOf", 1), bad("deviceId", "no such name"),
+        plug(drive("/etc/passwd")), plug(drive(image + "-none")),
     };
 }
 
 } // namespace
 
 StormAsks::StormAsks(const StormGround& ground, unsigned seed, unsigned client)
-    : ground_(ground), random_(seed * 1000 + client), name_(fmt::format("{}-{}", seed, client)),
-      heard_(nobody)
+    : ground_(ground), random_(seed * 1000 + client), name_(fmt::format("{}-{}", seed, client)), heard_(nobody)
 {
 }
 
@@ -118,7 +121,7 @@ StormAsk StormAsks::changeList()
         if (!device.isNic() && oneIn(4))
             disks.push_back(device.dictionary);
     if (disks.empty())
-        disks.push_back(vm.devices.front().dictionary);
+        disks.push_back(vm.devices.back().dictionary);
     return finish(oneIn(2) ? "hotplugDisk" : "hotunplugDisk", drives(disks), vm);
 }
 
@@ -149,9 +152,8 @@ StormAsk StormAsks::repeatWithOthers()
 {
     if (named_.empty())
         return change();
-    auto params = named_[below(static_cast<unsigned>(named_.size()))].params;
-    params["vmId"] = anyVm().vm.id();
-    return asking("hotunplugNic", with(deviceId("nic-1"), {{"vmId", params["vmId"]}, {"requestId", params["requestId"]}}));
+    const auto id = named_[below(static_cast<unsigned>(named_.size()))].requestId();
+    return asking("hotunplugNic", with(deviceId("nic-1"), {{"vmId", anyVm().vm.id()}, {"requestId", id}}));
 }
 
 StormAsk StormAsks::cancel()
@@ -186,7 +188,7 @@ StormAsk StormAsks::ping()
 StormAsk StormAsks::refusable()
 {
     const auto& vm = anyVm();
-    const auto all = refusals(vm, vm.devices.front());
+    const auto all = refusableAsks(vm, vm.devices.back());
     return all[below(static_cast<unsigned>(all.size()))];
 }
 
@@ -197,7 +199,7 @@ StormAsk StormAsks::malformed()
         body.resize(below(static_cast<unsigned>(body.size())));
     else
         body[below(static_cast<unsigned>(body.size()))] = static_cast<char>(below(256));
-    return {"", Json::Value(), body};
+    return {"", Json::Value(), body, true};
 }
 
 } // namespace hotplug::test

@@ -12,6 +12,7 @@ struct StormAsk {
     std::string verb;                               ///< Empty: the body is no request.
     Json::Value params;
     std::string body;                               ///< As it is sent.
+    bool refusable = false;                         ///< Whatever its VM has, it must be answered with an error.
 
     std::string requestId() const { return params.isObject() ? params["requestId"].asString() : ""; }
     bool isDryRun() const { return params.isObject() && params["dryRun"] == true; }

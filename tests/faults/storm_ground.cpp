@@ -29,22 +29,21 @@ StormDevice nicDevice(const std::string& id, const std::string& bridge, const st
         object({{"network", bridge}, {"deviceId", id}, {"macAddr", mac}})};
 }
 
-/// More of them want a PCI port than there are ports.
+/// More than the VM has PCI ports for.
 std::vector<StormDevice> devicesOf(const TestHost& host, const TestVm& vm, const Bridge& bridge, bool steady)
 {
     std::vector<StormDevice> devices;
-    for (const auto* bus : {"virtio", "scsi"})
-        for (const auto* format : {"raw", "cow"})
-            for (const auto* number : {"1", "2"}) {
-                const auto id = fmt::format("{}-{}-{}", bus, format, number);
-                devices.push_back(diskDevice(id, host.imageRoot() / (vm.name() + "-" + id), bus, format));
-            }
-    for (unsigned number = 1; number <= 3; ++number)
-        devices.push_back(nicDevice(
-            fmt::format("nic-{}", number), bridge.name(), fmt::format("52:54:00:{}:{:02x}", vm.id().substr(0, 2) + ":" + vm.id().substr(2, 2), number)));
-    if (steady)
-        for (const auto* bus : {"virtio", "scsi"})
-            devices.push_back(diskDevice(std::string("wanted-") + bus, host.imageRoot() / ("wanted-" + std::string(bus)), bus, "raw"));
+    const auto mac = "52:54:00:" + vm.id().substr(0, 2) + ":" + vm.id().substr(2, 2) + ":0";
+    for (const auto* number : {"1", "2", "3", "4", "5"})
+        devices.push_back(nicDevice(std::string("nic-") + number, bridge.name(), mac + number));
+    for (const auto* bus : {"virtio", "scsi"}) {
+        for (const auto* id : {"raw-1", "raw-2", "cow-1", "cow-2"}) {
+            const auto name = fmt::format("{}-{}", bus, id);
+            devices.push_back(diskDevice(name, host.imageRoot() / (vm.name() + name), bus, std::string(id).substr(0, 3)));
+        }
+        if (const auto wanted = fmt::format("{}-wanted", bus); steady)
+            devices.push_back(diskDevice(wanted, host.imageRoot() / wanted, bus, "raw"));
+    }
     return devices;
 }
 

@@ -32,13 +32,14 @@ std::string percentiles(std::vector<microseconds> times)
     return fmt::format("{} of them, p50 {:.1f} ms, p99 {:.1f} ms", times.size(), at(50), at(99));
 }
 
-/// A verb that does not exist, or bytes that are none, have no schema of their own: what any call may be answered with.
+/// A verb that does not exist, or bytes that are none, have no schema.
 std::vector<std::string> problemsOfAnswer(const StormAsk& ask, const Json::Value& answer)
 {
     const bool known = !ask.verb.empty() && ask.verb != "fly";
-    if (known)
-        return problemsOf(ask.verb, answer);
-    return answer.isMember("error") ? std::vector<std::string>() : std::vector<std::string>{"should be an error"};
+    auto found = known ? problemsOf(ask.verb, answer) : std::vector<std::string>();
+    if (ask.refusable && !answer.isMember("error"))
+        found.push_back("should be an error");
+    return found;
 }
 
 std::string outcomeOf(const Json::Value& answer)
@@ -53,7 +54,7 @@ std::string outcomeOf(const Json::Value& answer)
 StormAnswer StormLedger::note(const StormAsk& ask, const Json::Value& answer, microseconds took)
 {
     for (const auto& problem : problemsOfAnswer(ask, answer))
-        noteProblem(fmt::format("{} was answered against the schema: {}\n{}", ask.verb, problem, ctl::compactJson(answer)));
+        noteProblem(fmt::format("{} was answered wrongly: {}\n{}", ask.body, problem, ctl::compactJson(answer)));
     const auto& said = answer.isMember("result") ? answer["result"] : answer["error"]["data"];
     const StormAnswer noted{
         ask.verb, ask.isDryRun() ? "" : ask.requestId(), said["operationId"].asString(), outcomeOf(answer)};
