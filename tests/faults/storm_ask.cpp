@@ -4,6 +4,7 @@
 
 #include "hotplugctl/format/json_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace hotplug::test {
@@ -35,9 +36,14 @@ const char* verbFor(const StormDevice& device, bool plug)
     return plug ? "hotplugDisk" : "hotunplugDisk";
 }
 
-std::vector<StormAsk> refusableAsks(const StormVm& vm, const StormDevice& disk)
+std::string imageOf(const StormVm& vm)
 {
-    const auto image = disk.part.backend, id = vm.vm.id();
+    return std::ranges::find_if_not(vm.devices, &StormDevice::isNic)->part.backend;
+}
+
+std::vector<StormAsk> refusableAsks(const StormVm& vm)
+{
+    const auto image = imageOf(vm), id = vm.vm.id();
     const auto ask = refusableAsk;
     const auto plug = [&](Json::Value params) { return ask("hotplugDisk", with(std::move(params), {{"vmId", id}})); };
     const auto bad = [&](const char* key, const Json::Value& value) {
@@ -187,8 +193,7 @@ StormAsk StormAsks::ping()
 
 StormAsk StormAsks::refusable()
 {
-    const auto& vm = anyVm();
-    const auto all = refusableAsks(vm, vm.devices.back());
+    const auto all = refusableAsks(anyVm());
     return all[below(static_cast<unsigned>(all.size()))];
 }
 

@@ -64,8 +64,7 @@ std::vector<StormVm*> StormDisturber::ended()
     return found;
 }
 
-/// A VM that is started right after it was destroyed in the middle of a change may be ended by libvirt 9.0, which hears
-/// only then that the QEMU before has gone. No other one ends, unless libvirt dies.
+/// Only what is started again may be ended, as letLibvirtHear() says, unless libvirt dies.
 void StormDisturber::reviveEnded()
 {
     if (ground_.libvirtd.ended()) {
@@ -128,8 +127,17 @@ void StormDisturber::restartVm(Clock::time_point end)
 {
     auto& vm = anyUnsteadyVm();
     ground_.destroy(vm);
+    letLibvirtHear(vm);
     ledger_.awaitCalls(below(shortWhile), end);
     ground_.start(vm);
+}
+
+/// libvirt 9.0 takes late news of one QEMU for news of the next: it ends that one, or forgets devices that it has. News
+/// wait for their turn to change the VM, as each of these does.
+void StormDisturber::letLibvirtHear(const StormVm& vm)
+{
+    for (const auto* turn : {"one", "two", "three"})
+        runProgram(virsh(ground_.host, {"desc", vm.vm.id(), "--config", turn}));
 }
 
 /// Behind hotplugd's back, if it is there.

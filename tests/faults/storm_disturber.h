@@ -34,6 +34,7 @@ private:
     void stopQemu(Clock::time_point end);
     void resetGuest(Clock::time_point end);
     void restartVm(Clock::time_point end);
+    void letLibvirtHear(const StormVm& vm);
     void takeDeviceOut(Clock::time_point end);
 
     unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }

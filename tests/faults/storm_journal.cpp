@@ -22,6 +22,14 @@ template<typename TakeRow> void forEach(const SQLite::Database& journal, const c
         take(row);
 }
 
+void tell(StormJournal::Device& device, const std::string& event)
+{
+    constexpr std::size_t enough = 12;
+    device.story.push_back(event);
+    if (device.story.size() > enough)
+        device.story.erase(device.story.begin());
+}
+
 std::string text(SQLite::Statement& row, int column)
 {
     return row.getColumn(column).getString();
@@ -42,26 +50,29 @@ StormJournal::StormJournal(const TestHost& host)
 
 void StormJournal::apply(const Event& event)
 {
-    if (event.kind == "drift" || event.kind == "removedAfterCancel") {
+    const bool left = event.kind == "removedAfterCancel";
+    if (left || event.kind == "drift") {
         auto& device = devices_[{event.vm, event.alias}];
         device.word = Word::Unsure;
-        device.story.push_back(event.kind);
+        device.leftAfterCancel |= left;
+        tell(device, event.kind);
     } else if (const auto operation = operations_.find(event.operation); operation != operations_.end()) {
         for (const auto& alias : operation->second.aliases)
             apply(event.kind, operation->second, devices_[{event.vm, alias}]);
     }
 }
 
+/// A plug that fails leaves what was there before, of a device that had drifted, too.
 void StormJournal::apply(const std::string& kind, const Operation& operation, Device& device)
 {
     const bool plug = operation.verb.starts_with("hotplug");
-    device.story.push_back(operation.verb + " " + kind);
-    if (kind == "done")
+    tell(device, operation.verb + " " + kind);
+    if (kind == "done") {
         device.word = plug ? Word::There : Word::Gone;
-    else if (kind == "failed" && plug)
-        device.word = Word::Gone;
-    else if (kind == "cancelled" && operation.aliases.size() > 1)
+        device.leftAfterCancel = false;
+    } else if (kind == "cancelled" && operation.aliases.size() > 1) {
         device.word = Word::Unsure;
+    }
 }
 
 StormJournal::Device StormJournal::deviceOf(const std::string& vm, const std::string& alias) const

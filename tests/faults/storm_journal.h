@@ -23,7 +23,8 @@ public:
     enum class Word { Gone, There, Unsure };
     struct Device {
         Word word = Word::Gone;
-        std::vector<std::string> story;             ///< `hotplugDisk done`, `drift`
+        bool leftAfterCancel = false;               ///< Since it was last plugged.
+        std::vector<std::string> story;             ///< Its last events: `hotplugDisk done`, `drift`
     };
 
     explicit StormJournal(const TestHost& host);

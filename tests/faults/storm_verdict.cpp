@@ -52,12 +52,14 @@ Problems problemsOfAnswers(const StormLedger& ledger, const StormJournal& journa
 /// nobody does to steady VMs.
 bool isExcused(const StormVm& vm, const StormJournal::Device& said)
 {
-    return said.word == Word::Unsure && (!vm.steady || said.story.back() == "removedAfterCancel");
+    return said.word == Word::Unsure && (!vm.steady || said.leftAfterCancel);
 }
 
 Problems problemsOf(const StormVm& vm, const StormViews& views, const StormDevice& device, const StormJournal& journal)
 {
     const auto& id = device.part.id;
+    if (views.isForgottenByLibvirt(id))
+        return {};
     const auto said = journal.deviceOf(vm.vm.id(), "ua-" + id);
     auto found = views.disagreements(id, said.word == Word::Unsure ? std::nullopt : std::optional(said.word == Word::There));
     if (views.isDrifted(id) && !isExcused(vm, said))
@@ -107,6 +109,17 @@ void awaitEndOfAll(StormGround& ground)
     eventually("nothing is open", [&] {
         return ground.daemon.must("listOperations", object({{"open", true}}))["operations"].empty();
     }, longest);
+}
+
+unsigned forgottenByLibvirt(StormGround& ground)
+{
+    unsigned count = 0;
+    for (auto& vm : ground.vms) {
+        const StormViews views(vm);
+        count += static_cast<unsigned>(std::ranges::count_if(
+            vm.devices, [&](const StormDevice& device) { return views.isForgottenByLibvirt(device.part.id); }));
+    }
+    return count;
 }
 
 std::vector<std::string> disagreementsOf(StormGround& ground, const StormLedger& ledger)

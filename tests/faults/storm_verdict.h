@@ -19,6 +19,9 @@ struct Footprint {
 /// Waits until every operation has ended and the daemon idles as it did before the storm.
 void awaitEndOfAll(StormGround& ground);
 
+/// How many devices, for the table: StormViews says which.
+unsigned forgottenByLibvirt(StormGround& ground);
+
 /// Once nothing is under way: in words, all that does not agree. Waits for views that only need to catch up.
 std::vector<std::string> disagreementsOf(StormGround& ground, const StormLedger& ledger);
 

@@ -137,15 +137,24 @@ void StormViews::lookAtList()
     }
 }
 
+bool StormViews::has(StormView view, const std::string& id) const
+{
+    const auto seen = seen_.find(view);
+    return seen != seen_.end() && seen->second.contains(id);
+}
+
+bool StormViews::isForgottenByLibvirt(const std::string& id) const
+{
+    return has(View::QemuDevices, id) && has(View::QemuBackends, id) && !has(View::LiveXml, id) && !has(View::Listed, id);
+}
+
 std::vector<std::string> StormViews::disagreements(const std::string& id, std::optional<bool> there) const
 {
     const auto* device = deviceOf(id);
     std::vector<std::string> with, without;
     const auto look = [&](View view) {
-        const auto seen = seen_.find(view);
-        if (view == View::Bridge && !device->isNic())
-            return;
-        (seen != seen_.end() && seen->second.contains(id) ? with : without).push_back(name(view));
+        if (view != View::Bridge || device->isNic())
+            (has(view, id) ? with : without).push_back(name(view));
     };
     std::ranges::for_each(running, look);
     if (!isDrifted(id))

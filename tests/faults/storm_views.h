@@ -26,6 +26,10 @@ public:
     /// What is seen and belongs to no device of the VM.
     std::vector<std::string> orphans() const;
     bool isDrifted(const std::string& id) const { return drifted_.contains(id); }
+    /// QEMU has it, and libvirt, which alone tells QEMU what to have, does not know: libvirt 9.0 takes late news of a device
+    /// that has left for news of the one that was plugged under its name meanwhile. One thread of it hears all such news
+    /// of all VMs, and waits for each VM's turn.
+    bool isForgottenByLibvirt(const std::string& id) const;
 
 private:
     void lookIntoGuest();
@@ -33,6 +37,7 @@ private:
     void lookIntoQemu();
     void lookAtBridge();
     void lookAtList();
+    bool has(StormView view, const std::string& id) const;
     void note(StormView view, const std::string& id) { seen_[view].insert(id); }
     std::string idOf(const std::string& key, const std::string& value) const;
     const StormDevice* deviceOf(const std::string& id) const;
