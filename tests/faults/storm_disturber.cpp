@@ -18,6 +18,7 @@ namespace {
 
 // In calls of the clients, of which there are about sixty a second.
 constexpr unsigned shortWhile = 10, longWhile = 60;
+constexpr auto virshPatience = 120s, bootPatience = 120s;
 
 pid_t qemuOf(const TestHost& host, const TestVm& vm)
 {
@@ -35,11 +36,11 @@ void StormDisturber::disturbUntil(Clock::time_point end, const StormDangers& dan
 void StormDisturber::once(Clock::time_point end, const StormDangers& dangers)
 {
     static constexpr Kind kinds[] = {
-        {35, "hotplugd killed", &StormDisturber::replaceDaemon, &StormDangers::daemonDies},
-        {5, "libvirtd killed", &StormDisturber::replaceLibvirtd, &StormDangers::libvirtDies},
+        {30, "hotplugd killed", &StormDisturber::replaceDaemon, &StormDangers::daemonDies},
+        {10, "libvirtd killed", &StormDisturber::replaceLibvirtd, &StormDangers::libvirtDies},
         {10, "QEMU stopped", &StormDisturber::stopQemu, &StormDangers::libvirtDies},
-        {15, "guest paused", &StormDisturber::pauseGuest}, {15, "guest reset", &StormDisturber::resetGuest},
-        {10, "VM restarted", &StormDisturber::restartVm}, {10, "virsh", &StormDisturber::takeDeviceOut}};
+        {15, "guest paused", &StormDisturber::pauseGuest}, {12, "guest reset", &StormDisturber::resetGuest},
+        {10, "VM restarted", &StormDisturber::restartVm}, {13, "virsh", &StormDisturber::takeDeviceOut}};
     auto left = below(100);
     const auto* kind = kinds;
     for (; left >= kind->weight; ++kind)
@@ -137,7 +138,7 @@ void StormDisturber::restartVm(Clock::time_point end)
 void StormDisturber::letLibvirtHear(const StormVm& vm)
 {
     for (const auto* turn : {"one", "two", "three"})
-        runProgram(virsh(ground_.host, {"desc", vm.vm.id(), "--config", turn}));
+        runProgram(virsh(ground_.host, {"desc", vm.vm.id(), "--config", turn}), virshPatience);
 }
 
 /// Behind hotplugd's back, if it is there.
@@ -145,14 +146,14 @@ void StormDisturber::takeDeviceOut(Clock::time_point)
 {
     const auto& vm = anyUnsteadyVm();
     const auto& device = vm.devices[below(static_cast<unsigned>(vm.devices.size()))];
-    runProgram(virsh(ground_.host, {"detach-device-alias", vm.vm.id(), "ua-" + device.part.id, "--live", "--config"}));
+    runProgram(virsh(ground_.host, {"detach-device-alias", vm.vm.id(), "ua-" + device.part.id, "--live", "--config"}),
+        virshPatience);
 }
 
 /// Steady guests have been there all the time. One that boots may miss what is plugged meanwhile (FACTS), and looks
 /// again.
 void StormDisturber::calm()
 {
-    constexpr auto bootPatience = 120s;
     reviveEnded();
     std::vector<std::pair<StormVm*, Console::Mark>> booting;
     for (auto& each : ground_.vms)

@@ -38,12 +38,12 @@ Problems problemsOfAnswers(const StormLedger& ledger, const StormJournal& journa
     for (const auto& answer : ledger.answers()) {
         const auto operation = journal.operations().find(answer.operation);
         if (operation == journal.operations().end())
-            found.push_back(fmt::format("{} was answered with {}, which the journal does not know", answer.verb, answer.operation));
+            found.push_back(fmt::format("the journal does not know {}, of which {} was told", answer.operation, answer.verb));
         else if (!agrees(answer, operation->second))
             found.push_back(fmt::format("{} {} was answered {}, and is {}", answer.verb, answer.operation, answer.outcome,
                 operation->second.outcome));
         else if (!answer.requestId.empty() && !operation->second.requests.contains(answer.requestId))
-            found.push_back(fmt::format("{} was answered with {}, which does not know it", answer.requestId, answer.operation));
+            found.push_back(fmt::format("{} does not know {}, which was told of it", answer.operation, answer.requestId));
     }
     return found;
 }
@@ -61,7 +61,8 @@ Problems problemsOf(const StormVm& vm, const StormViews& views, const StormDevic
     if (views.isForgottenByLibvirt(id))
         return {};
     const auto said = journal.deviceOf(vm.vm.id(), "ua-" + id);
-    auto found = views.disagreements(id, said.word == Word::Unsure ? std::nullopt : std::optional(said.word == Word::There));
+    const bool sure = said.word != Word::Unsure;
+    auto found = views.disagreements(id, sure ? std::optional(said.word == Word::There) : std::nullopt);
     if (views.isDrifted(id) && !isExcused(vm, said))
         found.push_back(id + " has drifted, and nobody has touched it");
     for (auto& problem : found)
@@ -93,7 +94,7 @@ Footprint::Footprint(pid_t process)
 
 bool Footprint::isNoMoreThan(const Footprint& before) const
 {
-    constexpr unsigned spareThreads = 2, spareKiB = 4096;
+    constexpr unsigned spareThreads = 4, spareKiB = 4096;
     return threads <= before.threads + spareThreads && descriptors <= before.descriptors
         && anonymousKiB <= before.anonymousKiB + spareKiB;
 }

@@ -74,12 +74,13 @@ const StormDevice* StormViews::deviceOf(const std::string& id) const
 /// Of the device that the guest knows by this, or whose image it is.
 std::string StormViews::idOf(const std::string& key, const std::string& value) const
 {
-    for (const auto& device : vm_.devices) {
+    const auto isIt = [&](const StormDevice& device) {
         const auto inGuest = device.part.inGuest.find(key);
-        if ((inGuest != device.part.inGuest.end() && inGuest->second == value) || (key == "image" && device.part.backend == value))
-            return device.part.id;
-    }
-    return "[" + value + "]";
+        return key == "image" ? device.part.backend == value
+                              : inGuest != device.part.inGuest.end() && inGuest->second == value;
+    };
+    const auto found = std::ranges::find_if(vm_.devices, isIt);
+    return found == vm_.devices.end() ? "[" + value + "]" : found->part.id;
 }
 
 void StormViews::lookIntoGuest()
