@@ -33,7 +33,7 @@ void StormDisturber::disturbUntil(Clock::time_point end, const StormDangers& dan
         once(end, dangers);
 }
 
-void StormDisturber::once(Clock::time_point end, const StormDangers& dangers)
+const StormDisturber::Kind& StormDisturber::anyKind(const StormDangers& dangers)
 {
     static constexpr Kind kinds[] = {
         {30, "hotplugd killed", &StormDisturber::replaceDaemon, &StormDangers::daemonDies},
@@ -41,15 +41,22 @@ void StormDisturber::once(Clock::time_point end, const StormDangers& dangers)
         {10, "QEMU stopped", &StormDisturber::stopQemu, &StormDangers::libvirtDies},
         {15, "guest paused", &StormDisturber::pauseGuest}, {12, "guest reset", &StormDisturber::resetGuest},
         {10, "VM restarted", &StormDisturber::restartVm}, {13, "virsh", &StormDisturber::takeDeviceOut}};
-    auto left = below(100);
-    const auto* kind = kinds;
-    for (; left >= kind->weight; ++kind)
-        left -= kind->weight;
-    if (kind->danger && !(dangers.*kind->danger))
-        return;
-    ledger_.noteDisturbance(kind->name);
+    for (;;) {
+        auto left = below(100);
+        const auto* kind = kinds;
+        for (; left >= kind->weight; ++kind)
+            left -= kind->weight;
+        if (!kind->danger || dangers.*kind->danger)
+            return *kind;
+    }
+}
+
+void StormDisturber::once(Clock::time_point end, const StormDangers& dangers)
+{
+    const auto& kind = anyKind(dangers);
+    ledger_.noteDisturbance(kind.name);
     try {
-        (this->*kind->happen)(end);
+        (this->*kind.happen)(end);
     } catch (const std::exception& error) {
         eventually(std::string("a VM has ended: ") + error.what(), [this] { return !ended().empty(); });
     }

@@ -25,6 +25,7 @@ public:
 private:
     struct Kind;
 
+    const Kind& anyKind(const StormDangers& dangers);
     void once(Clock::time_point end, const StormDangers& dangers);
     std::vector<StormVm*> ended();
     void reviveEnded();

@@ -64,7 +64,7 @@ Problems problemsOf(const StormVm& vm, const StormViews& views, const StormDevic
     const bool sure = said.word != Word::Unsure;
     auto found = views.disagreements(id, sure ? std::optional(said.word == Word::There) : std::nullopt);
     if (views.isDrifted(id) && !isExcused(vm, said))
-        found.push_back(id + " has drifted, and nobody has touched it");
+        found.push_back(fmt::format("{} has drifted, and nobody has touched it: {}", id, views.problemOf(id)));
     for (auto& problem : found)
         problem += fmt::format("; its story: {}", fmt::join(said.story, ", "));
     return found;

@@ -134,7 +134,7 @@ void StormViews::lookAtList()
         if (device["state"] == "plugged" && !id.empty())
             note(View::Listed, id);
         if (device["state"] == "drifted")
-            drifted_.insert(id);
+            drifted_[id] = device["problem"].asString();
     }
 }
 

@@ -26,6 +26,8 @@ public:
     /// What is seen and belongs to no device of the VM.
     std::vector<std::string> orphans() const;
     bool isDrifted(const std::string& id) const { return drifted_.contains(id); }
+    /// What listDevices says of a device that has drifted.
+    const std::string& problemOf(const std::string& id) const { return drifted_.at(id); }
     /// QEMU has it, and libvirt, which alone tells QEMU what to have, does not know: libvirt 9.0 takes late news of a device
     /// that has left for news of the one that was plugged under its name meanwhile. One thread of it hears all such news
     /// of all VMs, and waits for each VM's turn.
@@ -44,7 +46,7 @@ private:
 
     StormVm& vm_;
     std::map<StormView, std::set<std::string>> seen_;
-    std::set<std::string> drifted_;
+    std::map<std::string, std::string> drifted_;    ///< With what is wrong with each.
 };
 
 } // namespace hotplug::test
