@@ -13,7 +13,7 @@ namespace {
 
 /// In a mount namespace of its own. An embedded libvirt has the same folders below its root.
 constexpr auto script = R"(
-for folder in run/libvirt etc/libvirt var/cache/libvirt var/lib/libvirt; do
+for folder in run/libvirt etc/libvirt var/cache/libvirt var/lib/libvirt var/log/libvirt; do
     name=${folder%/libvirt}
     mkdir -p "/$folder" "$0/${name#var/}" && mount --bind "$0/${name#var/}" "/$folder" || exit
 done

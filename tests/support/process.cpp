@@ -45,6 +45,8 @@ public:
         constexpr int append = O_WRONLY | O_CREAT | O_APPEND;
         ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, options.out.c_str(), append, 0600);
         ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, options.err.c_str(), append, 0600);
+        // Connections of other threads: not every library opens its sockets so that they stay ours.
+        ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     }
     ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
     FileActions(const FileActions&) = delete;
