@@ -83,7 +83,7 @@ void awaitDone(Hotplugd& daemon, Libvirtd& libvirtd, const Json::Value& error)
 {
     const auto operation = error["data"]["operationId"].asString();
     eventually("operation " + operation + " is done", [&] {
-        if (!libvirtd.running()) {
+        if (libvirtd.ended()) {
             fmt::print("libvirtd has died of a QEMU that went on\n");
             libvirtd.start();
         }

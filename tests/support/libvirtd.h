@@ -22,7 +22,6 @@ public:
     /// How it has ended by itself: the exit code, or 128 plus the signal; empty while it runs.
     std::optional<int> ended() { return process_ ? process_->wait(0ms) : std::nullopt; }
     pid_t pid() const { return process_->pid(); }
-    bool running() const { return process_ && process_->running(); }
 
 private:
     TestHost& host_;
