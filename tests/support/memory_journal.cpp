@@ -93,6 +93,7 @@ std::optional<JournalEntry> MemoryJournal::find(const Uuid& id)
 void MemoryJournal::join(const Uuid& id, const std::string& requestId, const std::string& params)
 {
     const std::lock_guard lock(mutex_);
+    requireWritable();
     joined_.insert_or_assign(requestId, std::pair(id, params));
 }
 

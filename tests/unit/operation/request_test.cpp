@@ -133,6 +133,22 @@ TEST_CASE("R3: a request that joined another one's unplug is answered by it for 
     CHECK(reasonOf([&] { host.run(host.plug("a", "r-2")); }) == Reason::RequestIdReused);
 }
 
+TEST_CASE("R3 K4: a request whose id cannot be kept joins nothing")
+{
+    Host host;
+    host.run(host.plug("a", ""));
+    host.fake.scriptUnplug(host.vm, deaf);
+    const auto pending = host.run(host.unplug("a", "r-1", 200ms));
+    REQUIRE(pending.outcome == Outcome::Pending);
+    host.journal.unwritable = true;
+    const auto refused = host.run(host.unplug("a", "r-2", 200ms));
+    CHECK(refused.outcome == Outcome::Refused);
+    CHECK(refused.reason == Reason::JournalUnwritable);
+    CHECK(host.run(host.unplug("a", "", 200ms)).id == pending.id);              // there is nothing to be kept
+    host.journal.unwritable = false;
+    CHECK(host.run(host.unplug("a", "r-2", 200ms)).id == pending.id);
+}
+
 TEST_CASE("R3: a request id with other params, another verb or VM is refused, while it runs and afterwards")
 {
     Host host;
