@@ -27,6 +27,7 @@ constexpr const char* eventsAfter =
     " WHERE cursor > ?1 AND (?2 IS NULL OR vm = ?2) ORDER BY cursor LIMIT ?3";
 constexpr const char* lastEvent = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 constexpr const char* droppedEvents = "SELECT cursor FROM dropped";
+constexpr const char* firstCursor = "SELECT first FROM dropped";
 /// The last before the first young one: clocks jump, and one event from the past must not take all before it along.
 constexpr const char* boundaryOfAge = "SELECT cursor - 1 FROM event WHERE at_ms >= ? ORDER BY cursor LIMIT 1";
 constexpr const char* dropEvents =
@@ -77,7 +78,7 @@ std::vector<JournalEvent> readRows(SQLite::Statement& rows)
 EventTable::EventTable(SQLite::Database& database)
     : insert_(database, insertEvent), ofOperation_(database, eventsOfOperation),
       ofDevice_(database, lastOfDevice), after_(database, eventsAfter),
-      last_(database, lastEvent), dropped_(database, droppedEvents), boundary_(database, boundaryOfAge),
+      last_(database, lastEvent), dropped_(database, droppedEvents), first_(database, firstCursor), boundary_(database, boundaryOfAge),
       drop_(database, dropEvents), noteDropped_(database, noteDroppedEvents)
 {
 }
@@ -105,6 +106,8 @@ std::vector<JournalEvent> EventTable::timeline(const Uuid& operation)
 std::optional<std::vector<JournalEvent>> EventTable::after(
     std::uint64_t cursor, std::size_t limit, const std::optional<Uuid>& vm)
 {
+    if (cursor == 0)
+        cursor = numberOf(first_);
     if (cursor < numberOf(dropped_) || cursor > numberOf(last_))
         return std::nullopt;
     const Reset reset(after_);

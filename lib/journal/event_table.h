@@ -23,7 +23,7 @@ public:
 private:
     std::uint64_t numberOf(SQLite::Statement& statement);
 
-    SQLite::Statement insert_, ofOperation_, ofDevice_, after_, last_, dropped_, boundary_, drop_, noteDropped_;
+    SQLite::Statement insert_, ofOperation_, ofDevice_, after_, last_, dropped_, first_, boundary_, drop_, noteDropped_;
 };
 
 } // namespace hotplug

@@ -121,8 +121,8 @@ public:
     /// The last event that names the device.
     virtual std::optional<JournalEvent> lastEvent(const Uuid& vm, const Alias& alias) = 0;
 
-    /// The events after a cursor, oldest first, at most `limit`. Empty optional: some of them have been dropped, or the
-    /// cursor is not of this journal.
+    /// The events after a cursor, or all of them after 0, oldest first, at most `limit`. Empty optional: some of them have
+    /// been dropped, or the cursor is not of this journal.
     virtual std::optional<std::vector<JournalEvent>> events(
         std::uint64_t after, std::size_t limit, const std::optional<Uuid>& vm) = 0;
     /// That of the latest event; without one, where this journal's cursors begin: behind those of any older journal.

@@ -59,8 +59,8 @@ constexpr const char* schemaSteps[] = {R"(
     ALTER TABLE operation DROP COLUMN device;
     ALTER TABLE operation DROP COLUMN alias;
 )",
-    // Request ids; timelines and watchers. `dropped` is the last cursor whose event may be gone. Cursors begin with the
-    // time in microseconds: those of an earlier journal lie before all of this one.
+    // Request ids; timelines and watchers. `dropped.cursor` is the last whose event may be gone, `first` the one that all
+    // come after: the time in microseconds, so that the cursors of an earlier journal lie before those of this one.
     R"(
     ALTER TABLE operation ADD COLUMN params TEXT NOT NULL DEFAULT '';
     ALTER TABLE operation ADD COLUMN request TEXT;
@@ -84,9 +84,9 @@ constexpr const char* schemaSteps[] = {R"(
     CREATE INDEX event_by_operation ON event (operation) WHERE operation IS NOT NULL;
     CREATE INDEX event_by_device ON event (vm, alias);
     CREATE INDEX operation_device_by_alias ON operation_device (alias);
-    CREATE TABLE dropped (cursor INTEGER NOT NULL) STRICT;
-    INSERT INTO dropped VALUES (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER));
-    INSERT INTO sqlite_sequence (name, seq) SELECT 'event', cursor FROM dropped;
+    CREATE TABLE dropped (cursor INTEGER NOT NULL, first INTEGER NOT NULL) STRICT;
+    INSERT INTO dropped SELECT now, now FROM (SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) AS now);
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'event', first FROM dropped;
 )"};
 constexpr int schemaVersion = std::size(schemaSteps);
 

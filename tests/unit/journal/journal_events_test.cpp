@@ -53,6 +53,7 @@ TEST_CASE("K9: opening, settling and notes leave events in their order, which ou
     CHECK(all.size() == 4);
     CHECK_FALSE(all[2].operation);
     CHECK(all.back().cursor == journal->cursor());
+    CHECK(journal->events(0, 10, std::nullopt)->size() == 4);
 }
 
 TEST_CASE("K9: a watcher goes on from its cursor, for one VM or for all")
@@ -113,6 +114,7 @@ TEST_CASE("K4 K9: events are bounded by count and age, those of open operations 
     CHECK(journal->timeline(open.id).size() == 1);
     CHECK(journal->timeline(settled.id).empty());
     CHECK_FALSE(journal->events(start, 100, std::nullopt));
+    CHECK_FALSE(journal->events(0, 100, std::nullopt));
     CHECK(journal->events(journal->cursor() - 4, 100, std::nullopt)->size() == 4);
 }
 
