@@ -92,7 +92,7 @@ std::vector<std::size_t> liveFirst(const std::vector<Observed>& seen)
 {
     std::vector<std::size_t> order(seen.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_partition(order, [&seen](std::size_t i) { return seen[i].sight && seen[i].sight->live; });
+    std::stable_partition(order.begin(), order.end(), [&seen](std::size_t i) { return seen[i].sight && seen[i].sight->live; });
     return order;
 }
 
