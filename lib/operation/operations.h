@@ -109,7 +109,8 @@ public:
     /// Plugs under way, of all VMs: QEMU may have what no document shows (DESIGN, invariant 1).
     std::vector<OpenOperation> openPlugs() const;
 
-    /// Takes up what the journal has unsettled: finished, undone or waited for, by the same next().
+    /// Takes up what the journal has unsettled: finished, undone or waited for, by the same next(). To be called once, in
+    /// the beginning: before it events are not heard, as what they tell of may be a former process's doing.
     void recover();
 
     /// Takes no more asks, wakes every waiting caller at `patience`, waits that long for running turns. False: a turn

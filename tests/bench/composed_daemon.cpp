@@ -18,6 +18,7 @@ ComposedDaemon::ComposedDaemon(const test::TestHost& host)
       endpoint_(wire::makeRpcEndpoint(context_, {"bench", host.uri(), {host.imageRoot()}})),
       server_(*endpoint_)
 {
+    operations_.recover();
     server_.listen(server::UnixListener::create({host.socket(), 0600, {}}));
     server_.start();
 }
