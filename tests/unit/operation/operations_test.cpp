@@ -45,6 +45,8 @@ struct Host {
     MemoryJournal journal;
     Operations operations{fake, journal};
 
+    Host() { operations.recover(); }
+
     Uuid addVm(const std::string& name) { return fake.addVm(sampleVm(Uuid::random(), name, 8)); }
 
     std::shared_ptr<Operation> plug(const Uuid& vm, const std::string& device, Clock::duration timeout = 30s)

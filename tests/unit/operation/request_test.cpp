@@ -22,6 +22,8 @@ struct Host {
     std::unique_ptr<Operations> operations = std::make_unique<Operations>(fake, journal);
     Uuid vm = fake.addVm(sampleVm(Uuid::random(), "vm", 8));
 
+    Host() { operations->recover(); }
+
     Ask ask(const char* verb, const std::string& request, const std::string& params, Clock::duration timeout, Planner planner)
     {
         return {verb, vm, {}, Clock::now() + timeout, {std::move(planner)}, request, params};
