@@ -78,8 +78,8 @@ std::vector<JournalEvent> readRows(SQLite::Statement& rows)
 EventTable::EventTable(SQLite::Database& database)
     : insert_(database, insertEvent), ofOperation_(database, eventsOfOperation),
       ofDevice_(database, lastOfDevice), after_(database, eventsAfter),
-      last_(database, lastEvent), dropped_(database, droppedEvents), first_(database, firstCursor), boundary_(database, boundaryOfAge),
-      drop_(database, dropEvents), noteDropped_(database, noteDroppedEvents)
+      last_(database, lastEvent), dropped_(database, droppedEvents), first_(database, firstCursor),
+      boundary_(database, boundaryOfAge), drop_(database, dropEvents), noteDropped_(database, noteDroppedEvents)
 {
 }
 

@@ -98,8 +98,8 @@ public:
     /// Another address is tried (SPEC P1), or a list is taken back: replaces the intent of an open row. Throws also when
     /// the row is settled or unknown.
     virtual void rewrite(const Uuid& id, const Intent& intent) = 0;
-    /// Settles, or notes an intermediate `pending`, whose reason and sentence stay when they say CANCELLED. Settling again with the same outcome changes nothing; with another
-    /// one, or for an operation that is not known, it throws.
+    /// Settles, or notes an intermediate `pending`, whose reason and sentence stay when they say CANCELLED. Settling again
+    /// with the same outcome changes nothing; with another one, or for an operation that is not known, it throws.
     virtual void settle(const Uuid& id, Outcome outcome, std::optional<Reason> reason, const std::string& sentence) = 0;
     /// Something happened beside opening and settling, which leave their events themselves. Cursor and time are filled in.
     virtual void note(const JournalEvent& event) = 0;

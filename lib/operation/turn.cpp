@@ -279,8 +279,8 @@ private:
     TurnEnd settle(const Step& step)
     {
         // Whoever asked before a restart was told nothing, and asks again.
-        const bool askedBefore = change_.takenUp() && change_.intent()->goal() == Goal::Unplug;
-        if (const auto told = change_.state(); told.outcome == Outcome::Pending || askedBefore)
+        const bool callerIsGone = change_.takenUp() && change_.intent()->goal() == Goal::Unplug;
+        if (const auto told = change_.state(); told.outcome == Outcome::Pending || callerIsGone)
             notePending({.outcome = Outcome::Pending, .reason = told.reason, .sentence = told.sentence});
         const bool written = journal_.settle(step.next);
         if (memory_.notedPending || memory_.seen.front().settling)

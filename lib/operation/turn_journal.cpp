@@ -65,8 +65,10 @@ void keepRequest(const Ask& ask, const Uuid& operation, Journal& journal)
 
 bool TurnJournal::wasAskedBefore(const Plan& plan)
 {
+    if (plan.goal == Goal::Plug)
+        return false;
     const auto latest = journal_.findDevice(plan.vm, plan.alias);
-    return plan.goal == Goal::Unplug && latest && latest->outcome == Outcome::Cancelled;
+    return latest && latest->outcome == Outcome::Cancelled;
 }
 
 std::shared_ptr<Operation> TurnJournal::findRepeated()

@@ -33,8 +33,8 @@ bool sameIdentity(const DeviceQuery& query, const std::vector<std::string>& sour
 bool isRepeated(const DeviceQuery& query, const std::vector<std::string>& sourceNames, std::optional<bool> persist,
     const Plan& unplugged)
 {
-    return sameScope(persist, unplugged) && unplugged.goal == Goal::Unplug && unplugged.kind == query.kind && sameId(query, unplugged)
-        && sameIdentity(query, sourceNames, unplugged);
+    return unplugged.goal == Goal::Unplug && unplugged.kind == query.kind && sameScope(persist, unplugged)
+        && sameId(query, unplugged) && sameIdentity(query, sourceNames, unplugged);
 }
 
 } // namespace hotplug
