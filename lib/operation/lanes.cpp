@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <system_error>
 #include <unordered_map>
@@ -58,6 +59,28 @@ bool Lanes::enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limi
         spdlog::warn("no thread for a VM's lane: {}", error.what());
         state_->queues.erase(lane);
         return false;
+    }
+}
+
+Lanes::Hold Lanes::hold(const Uuid& vm, Clock::time_point until, std::size_t limit)
+{
+    const auto hold = std::make_shared<std::promise<void>>();
+    auto turn = std::make_shared<std::promise<void>>();
+    auto mine = turn->get_future();
+    const bool queued = enqueue(vm,
+        [turn, givenBack = hold->get_future().share()] {
+            turn->set_value();
+            givenBack.wait();                   // also when nobody waits for the turn any longer
+        },
+        limit);
+    turn.reset();                               // the lane's alone, which may drop it
+    if (!queued || mine.wait_until(until) != std::future_status::ready)
+        return nullptr;
+    try {
+        mine.get();
+        return hold;
+    } catch (const std::future_error&) {        // dropped
+        return nullptr;
     }
 }
 

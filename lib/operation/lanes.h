@@ -21,6 +21,11 @@ public:
     /// False when `limit` turns wait already, when no thread can be had, or after stop().
     [[nodiscard]] bool enqueue(const Uuid& vm, std::function<void()> turn, std::size_t limit);
 
+    /// A turn that a thread of its own makes use of; given back when it is destroyed.
+    using Hold = std::shared_ptr<void>;
+    /// Waits for the VM's turn. Empty: it has not come before `until`, or never will, as enqueue() says.
+    Hold hold(const Uuid& vm, Clock::time_point until, std::size_t limit);
+
     /// Drops the turns that wait, takes no more, and waits for those that run. False: some still run.
     bool stop(milliseconds patience);
 

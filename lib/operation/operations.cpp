@@ -2,13 +2,12 @@
 
 #include "base/log.h"
 #include "operation/journal_refusal.h"
-#include "operation/known_operation.h"
 #include "operation/lanes.h"
 #include "operation/open_changes.h"
 #include "operation/plan_change.h"
+#include "operation/repetition.h"
 #include "operation/resting_addresses.h"
 #include "operation/turn.h"
-#include "operation/turn_journal.h"
 #include "operation/vm_watch.h"
 
 #include <atomic>
@@ -28,13 +27,6 @@ Refusal notCancellable(const std::string& why)
 Refusal isOver(Outcome outcome)
 {
     return notCancellable("it is over: " + std::string(name(outcome)));
-}
-
-Refusal requestIdReused(const Uuid& operation)
-{
-    return Refusal(Reason::RequestIdReused,
-        "this requestId named another request before; give each request an id of its own")
-        .at("/requestId").against(operation.str());
 }
 
 Refusal queueIsFull(const Refusal& behind)
@@ -96,12 +88,12 @@ public:
     {
         const std::lock_guard oneAtATime(submitting_);
         askJournal([this] { tools_.journal.requireUsable(); });
-        if (auto known = findRequest(ask))
+        if (auto known = findRequest(ask, open_, tools_.journal))
             return known;
         if (open_.isRecovering(ask.vm))
             throw Refusal(Reason::Recovering,
                 "what a restart left open for this VM is being settled; ask again in a moment").at("/vmId");
-        if (auto same = joinUnplug(ask))
+        if (auto same = joinUnplug(ask, open_, tools_.journal))
             return same;
         const auto change = std::make_shared<Change>(std::move(ask), permits_);
         open_.keep(change);
@@ -141,14 +133,18 @@ public:
         return change ? std::optional(change->state()) : std::nullopt;
     }
 
-    ChangePermits::Permit takePermit(const ChangePermits::Holder& holder, Clock::time_point until)
+    Admission admit(const ChangePermits::Holder& holder, Clock::time_point until)
     {
-        if (auto permit = permits_->take(holder, until))
-            return permit;
-        throw whyBusy();
+        const auto turn = holder.vm ? lanes_.hold(*holder.vm, until, limits_.queuedPerVm) : nullptr;
+        if (holder.vm && !turn)
+            throw whyBusy(holder.vm);
+        const auto permit = permits_->take(holder, until);
+        if (!permit)
+            throw whyBusy(std::nullopt);
+        return std::make_shared<std::pair<Lanes::Hold, ChangePermits::Permit>>(turn, permit);
     }
 
-    Refusal whyBusy() const { return permits_->whyBusy(std::nullopt); }
+    Refusal whyBusy(const std::optional<Uuid>& vm) const { return permits_->whyBusy(vm); }
 
     std::vector<OpenOperation> open(const Uuid& vm) const
     {
@@ -183,37 +179,6 @@ public:
 
 private:
     using Ticket = OpenChanges::Ticket;
-
-    /// SPEC K3: who asks again for the same devices waits with the first one, and for no turn. Some may have left already.
-    std::shared_ptr<Operation> joinUnplug(const Ask& ask)
-    {
-        const auto same = ask.repeats
-            ? open_.findUnplug(ask.vm, [&ask](const Intent& intent) { return ask.repeats(intent, false); })
-            : nullptr;
-        if (same)
-            keepRequest(ask, same->id(), tools_.journal);
-        return same;
-    }
-
-    /// SPEC R3: the same request, however it went; a refusal has used no id up.
-    std::shared_ptr<Operation> findRequest(const Ask& ask)
-    {
-        if (ask.requestId.empty())
-            return nullptr;
-        if (const auto change = open_.findRequest(ask.requestId)) {
-            if (change->ask().verb != ask.verb || change->ask().vm != ask.vm || change->ask().params != ask.params)
-                throw requestIdReused(change->id());
-            return change;
-        }
-        const auto entry = askJournal([&] { return tools_.journal.findRequest(ask.requestId); });
-        if (!entry)
-            return nullptr;
-        if (entry->verb != ask.verb || entry->intent.vm() != ask.vm || entry->params != ask.params)
-            throw requestIdReused(entry->id);
-        if (const auto other = open_.find(entry->id))           // it had joined another request's operation
-            return other;
-        return std::make_shared<KnownOperation>(askJournal([&] { return tools_.journal.find(entry->id); }).value());
-    }
 
     /// Before it is promised: a restart takes the operation up as cancelled. False: it has ended.
     bool keepCancel(const Uuid& id)
@@ -361,14 +326,14 @@ std::optional<OperationState> Operations::find(const Uuid& id) const
     return core_->find(id);
 }
 
-ChangePermits::Permit Operations::takePermit(const ChangePermits::Holder& holder, Clock::time_point until)
+Operations::Admission Operations::admit(const ChangePermits::Holder& holder, Clock::time_point until)
 {
-    return core_->takePermit(holder, until);
+    return core_->admit(holder, until);
 }
 
-Refusal Operations::whyBusy() const
+Refusal Operations::whyBusy(const std::optional<Uuid>& vm) const
 {
-    return core_->whyBusy();
+    return core_->whyBusy(vm);
 }
 
 std::vector<OpenOperation> Operations::open(const Uuid& vm) const

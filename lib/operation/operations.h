@@ -97,11 +97,13 @@ public:
     /// knows as much.
     std::optional<OperationState> find(const Uuid& id) const;
 
-    /// One of the changing libvirt calls that may be under way at once (SPEC K6), for a call outside a lane; given back
-    /// when it is destroyed. Throws Refusal{TooBusy} when none is free before `until`, or all are held by changes that hang.
-    ChangePermits::Permit takePermit(const ChangePermits::Holder& holder, Clock::time_point until);
-    /// What that call would be refused with now.
-    Refusal whyBusy() const;
+    /// What a changing libvirt call that is no operation needs (SPEC K6): its VM's turn, if it is about one, and one of
+    /// those calls that may be under way at once. Given back when it is destroyed. Throws Refusal{TooBusy} when it is not
+    /// to be had before `until`.
+    using Admission = std::shared_ptr<void>;
+    Admission admit(const ChangePermits::Holder& holder, Clock::time_point until);
+    /// What a call about that VM, if it is about one, would be refused with now.
+    Refusal whyBusy(const std::optional<Uuid>& vm) const;
 
     /// What is under way on a VM.
     std::vector<OpenOperation> open(const Uuid& vm) const;

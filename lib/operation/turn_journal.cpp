@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "operation/journal_refusal.h"
-#include "operation/repeated_unplug.h"
+#include "operation/repetition.h"
 
 namespace hotplug {
 

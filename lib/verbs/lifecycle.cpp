@@ -15,7 +15,7 @@ struct Wanted {
     ChangePermits::Holder holder;
     std::string place;                          ///< Where one such change runs at a time.
     std::function<std::optional<Uuid>(Hypervisor&)> call;
-    bool takesPermit = true;
+    bool waits = true;                          ///< For the VM's turn, and for room among all changes.
 };
 
 /// A call of libvirt about a VM as a whole: a thread of its own makes it, and may outlast its caller.
@@ -27,7 +27,7 @@ public:
     /// The thread's: unless its caller has given it up meanwhile.
     void make(Clock::time_point deadline)
     {
-        const auto permit = wanted_.takesPermit ? operations_.takePermit(wanted_.holder, deadline) : nullptr;
+        const auto admission = wanted_.waits ? operations_.admit(wanted_.holder, deadline) : nullptr;
         if (!advanceTo(Stage::UnderWay))
             return;
         try {
@@ -92,7 +92,7 @@ LifecycleAnswer change(Context& context, const Wanted& wanted, Clock::time_point
     if (end == BoundedCalls::End::NotBegun)
         throw otherUnderWay();
     if (call->giveUp())
-        throw context.operations.whyBusy();
+        throw context.operations.whyBusy(wanted.holder.vm);
     return pending("libvirt has not answered yet and goes on with it");
 }
 
@@ -190,7 +190,7 @@ LifecycleAnswer destroyVm(Context& context, const Uuid& vm, Clock::time_point de
     auto wanted = ofVm("destroyVm", vm, &Hypervisor::destroy);
     wanted.call = [vm](Hypervisor& hypervisor) { return destroyActive(hypervisor, vm); };
     wanted.place = "the end of " + wanted.place;
-    wanted.takesPermit = false;
+    wanted.waits = false;
     return change(context, wanted, deadline);
 }
 

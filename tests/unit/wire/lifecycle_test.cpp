@@ -1,5 +1,6 @@
 #include "unit/wire/rpc_world.h"
 
+#include <map>
 #include <thread>
 
 using namespace hotplug;
@@ -77,6 +78,29 @@ TEST_CASE_METHOD(HungWorld, "K6: lifecycle verbs have no more permits than other
     hypervisor.disconnect();
     for (auto& one : stuck)
         checkPending(errorOf(one));
+}
+
+TEST_CASE_METHOD(HungWorld, "K6: a lifecycle verb waits for its VM's turn, and is told who has it; destroyVm does not wait")
+{
+    auto plug = post(requestText("hotplugDisk",
+        "{'vmId':'" + std::string(vmText) + "','drive':{'iface':'virtio','format':'raw','path':'/images/a'}}"));
+    awaitBlocked(1);
+    const auto operation = operations.open(vm).at(0).id.str();
+    const std::map<std::string, test::Method> steps{{"startVm", test::Method::Start}, {"shutdownVm", test::Method::Shutdown},
+        {"undefineVm", test::Method::Undefine}};
+    for (const auto& [verb, step] : steps) {
+        INFO(verb);
+        const auto error = onVm(verb, ",'timeout':100")["error"];
+        CHECK(error["data"]["reason"] == "TOO_BUSY");
+        CHECK(error["data"]["outcome"] == "refused");
+        CHECK(error["data"]["conflictsWith"] == operation);
+        CHECK(hypervisor.count(step) == 0);
+    }
+    auto start = begin("startVm", vm);
+    CHECK(call("destroyVm", someVm).isMember("result"));
+    CHECK(errorOf(plug)["data"]["outcome"] == "failed");
+    CHECK(parseShielded(start.get().body).isMember("result"));
+    CHECK(hypervisor.read(vm).status == VmStatus::Running);
 }
 
 TEST_CASE_METHOD(World, "K7: without libvirt a lifecycle verb is refused, for nothing was touched")
