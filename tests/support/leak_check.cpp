@@ -46,10 +46,15 @@ class LeakListener final : public Catch::TestEventListenerBase {
 public:
     using TestEventListenerBase::TestEventListenerBase;
 
+    /// What is on its way out takes a moment: processes that a killed one had begun, for example.
     void testCaseEnded(const Catch::TestCaseStats& test) override
     {
-        for (const auto& what : leftovers())
-            leftBehind().push_back(test.testInfo.name + ": " + what);
+        try {
+            eventually("nothing is left", [] { return leftovers().empty(); }, 5s);
+        } catch (const std::exception&) {
+            for (const auto& what : leftovers())
+                leftBehind().push_back(test.testInfo.name + ": " + what);
+        }
     }
 };
 
