@@ -56,6 +56,12 @@ void CrashGround::forgetInDefinition(const std::string& alias)
     mustVirsh(host, {"define", file});
 }
 
+bool CrashGround::endedByLibvirt() const
+{
+    const auto log = readFile(host.embedRoot() / "log/qemu" / (vm.name() + ".log"));
+    return vm.liveXml().empty() && log.find("reason=daemon") != std::string::npos;
+}
+
 Snapshot CrashGround::census()
 {
     vm.guestDevices("disk");                        // the test's own connections are always among them

@@ -24,6 +24,10 @@ public:
     /// While hotplugd is down: as if libvirt had died before it wrote the device down.
     void forgetInDefinition(const std::string& alias);
 
+    /// libvirt 9.0 that has died while it cleared up behind a device cannot do so once more when it is back, and ends the
+    /// VM: "shutting down, reason=daemon".
+    bool endedByLibvirt() const;
+
     /// All that QEMU has of devices, block nodes and netdevs, and how many descriptors, whoever they belong to.
     Snapshot census();
 

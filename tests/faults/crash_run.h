@@ -23,8 +23,9 @@ class CrashRun {
 public:
     CrashRun(CrashGround& ground, Subject subject) : ground_(ground), subject_(std::move(subject)) {}
 
-    /// Dies there, is started again, tells the truth about the subject, and does what is asked again.
-    void survive(const Crash& crash);
+    /// Dies there, is started again, tells the truth about the subject, and does what is asked again. False: libvirt, which
+    /// had died with us in an unplug, has ended the VM.
+    bool survive(const Crash& crash);
 
     /// Plugs it, by the plain verb, and does not ask what the guest sees.
     void enter() { ground_.vm.must(subject_.plugVerb, subject_.params); }
@@ -47,6 +48,8 @@ private:
     void ask(Goal goal);
     Verdict verdict();
     Verdict firstVerdict(const Crash& crash);
+    bool isVmEnded(const Crash& crash) const;
+    std::string column() const { return subject_.name + ", " + name(ground_.libvirt); }
     const std::string& verbOf(Goal goal) const { return goal == Goal::Plug ? subject_.plugVerb : subject_.unplugVerb; }
     Json::Value request() const;
 

@@ -16,6 +16,7 @@ struct Table {
     std::map<std::pair<std::string, std::string>, Counts> outcomes;
     unsigned crashes = 0;
     milliseconds longest{0};
+    std::string slowest;                            ///< Where it took longest.
 };
 
 Table& table()
@@ -47,7 +48,15 @@ void noteCrash(const std::string& point, const std::string& device, const std::s
     addOnce(all.devices, device);
     ++all.outcomes[{point, device}][outcome];
     ++all.crashes;
-    all.longest = std::max(all.longest, until);
+    if (until <= all.longest)
+        return;
+    all.longest = until;
+    all.slowest = point + ", " + device;
+}
+
+void noteVmEnded(const std::string& point, const std::string& device)
+{
+    ++table().outcomes[{point, device}]["VM ended"];
 }
 
 std::string crashTable()
@@ -65,8 +74,8 @@ std::string crashTable()
             text += fmt::format("{:<24}", found == all.outcomes.end() ? "-" : textOf(found->second));
         }
     }
-    return text + fmt::format("\n{} crashes; an outcome at the latest {} ms after the VM could be read again\n", all.crashes,
-        all.longest.count());
+    return text + fmt::format("\n{} crashes; an outcome at the latest {} ms after the VM could be read again ({})\n",
+        all.crashes, all.longest.count(), all.slowest);
 }
 
 } // namespace hotplug::test

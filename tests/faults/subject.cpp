@@ -61,6 +61,11 @@ bool guestHas(TestVm& vm, const Part& part)
     return !vm.guestDevices(part.kind == Part::Kind::Disk ? "disk" : "nic", part.inGuest).empty();
 }
 
+bool isInQemu(Qmp& qemu, const Part& part)
+{
+    return contains(qemu.execute("qom-list", R"({"path": "/machine/peripheral"})"), "\"ua-" + part.id + "\"");
+}
+
 bool isListedAsPlugged(TestVm& vm, const Part& part)
 {
     const auto shown = vm.device(part.id);
@@ -74,14 +79,14 @@ void look(TestVm& vm, const Part& part, Views& seen)
             seen.insert(viewOf(where, part));
     };
     const auto liveXml = vm.liveXml(), configXml = vm.configXml();
-    note(guestHas(vm, part), guest);
+    const bool runs = !liveXml.empty();
+    note(runs && guestHas(vm, part), guest);
     note(hasDevice(liveXml, part), live);
     note(hasDevice(configXml, part), config);
     note(hasRecord(liveXml, part), liveRecord);
     note(hasRecord(configXml, part), configRecord);
-    note(contains(vm.monitor().execute("qom-list", R"({"path": "/machine/peripheral"})"), "\"ua-" + part.id + "\""),
-        device);
-    note(hasBackend(vm.monitor(), part), backend);
+    note(runs && isInQemu(vm.monitor(), part), device);
+    note(runs && hasBackend(vm.monitor(), part), backend);
     note(part.kind == Part::Kind::Nic && hasTap(part), tap);
     note(isListedAsPlugged(vm, part), listed);
 }
