@@ -132,8 +132,8 @@ struct LifecycleAnswer {
     std::optional<Uuid> vm;                     ///< That was defined.
 };
 
-// All of them answer at the deadline, whatever libvirt and QEMU do. At most one at a time per VM; destroyVm waits neither
-// for that one nor for a permit: it is the way out when changes hang.
+// All of them answer at the deadline, whatever libvirt and QEMU do. At most one at a time per VM, in a turn of its own among
+// the changes of its devices; destroyVm waits neither for a turn nor for a permit: it is the way out when changes hang.
 LifecycleAnswer defineVm(Context& context, const std::string& domainXml, Clock::time_point deadline);
 LifecycleAnswer startVm(Context& context, const Uuid& vm, Clock::time_point deadline);
 LifecycleAnswer shutdownVm(Context& context, const Uuid& vm, Clock::time_point deadline);
