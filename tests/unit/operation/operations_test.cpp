@@ -7,6 +7,7 @@
 #include "support/sample_vm.h"
 
 #include <future>
+#include <thread>
 
 using namespace hotplug;
 using namespace hotplug::test;
@@ -157,6 +158,8 @@ TEST_CASE("K6: a VM's queue is bounded and says so at once")
     const auto vm = host.addVm("hung");
     host.fake.hang(vm);
     std::vector<std::shared_ptr<Operation>> accepted{host.plug(vm, "first")};
+    while (host.fake.blocked() == 0)            // else what was queued before it takes room
+        std::this_thread::yield();
     const auto fill = [&] {
         for (int i = 0; i < 200; ++i)
             accepted.push_back(host.plug(vm, "x" + std::to_string(i)));
