@@ -125,7 +125,12 @@ void TestVm::destroy()
 
 std::string TestVm::status()
 {
-    const auto listed = daemon_.must("listVms", object({}));
+    Json::Value listed;
+    eventually("libvirt lists its VMs", [&] {       // a machine under load may take longer than a read waits
+        const auto reply = daemon_.call("listVms", object({}));
+        listed = reply.result;
+        return reply.ok();
+    });
     for (const auto& vm : listed["vms"])
         if (vm["vmId"] == id_)
             return vm["status"].asString();
