@@ -167,9 +167,10 @@ TEST_CASE("R3: many simultaneous calls with one id are one operation", "[integra
     struct Call {
         const char* verb;
         Json::Value params;
+        const char* inGuest;
     };
-    for (const auto& [verb, params] : {Call{"hotplugDisk", disk}, {"hotplugNic", card},
-             {"hotunplugDisk", request(disk, "u-disk")}, {"hotunplugNic", request(card, "u-nic")}}) {
+    for (const auto& [verb, params, inGuest] : {Call{"hotplugDisk", disk, "add disk"}, {"hotplugNic", card, "add nic"},
+             {"hotunplugDisk", request(disk, "u-disk"), "del disk"}, {"hotunplugNic", request(card, "u-nic"), "del nic"}}) {
         INFO(verb);
         std::vector<std::future<Json::Value>> callers;
         for (int i = 0; i < 16; ++i)
@@ -179,6 +180,7 @@ TEST_CASE("R3: many simultaneous calls with one id are one operation", "[integra
             ids.insert(caller.get()["result"]["operationId"].asString());
         CHECK(ids.size() == 1);
         CHECK_FALSE(ids.contains(""));
+        vm.console().waitFor(mark, inGuest);
     }
     CHECK(operationsOf(vm) == 4);
     CHECK(vm.console().lines(mark, "add disk").size() == 1);
