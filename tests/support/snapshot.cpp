@@ -20,21 +20,34 @@ std::string difference(const std::string& before, const std::string& after)
     return "was " + excerpt(before, at) + "\n    is " + excerpt(after, at);
 }
 
+using Facts = std::map<std::string, std::string>;
+
+void addGone(const Facts& before, const Facts& after, std::vector<std::string>& changes)
+{
+    for (const auto& [name, content] : before)
+        if (!after.contains(name))
+            changes.push_back(name + " is gone");
+}
+
+void addChangedAndNew(const Facts& before, const Facts& after, std::vector<std::string>& changes)
+{
+    for (const auto& [name, content] : after) {
+        const auto old = before.find(name);
+        if (old == before.end())
+            changes.push_back(name + " is new: " + content.substr(0, 240));
+        else if (old->second != content)
+            changes.push_back(name + " has changed: " + difference(old->second, content));
+    }
+}
+
 } // namespace
 
 std::vector<std::string> Snapshot::changesTo(const Snapshot& later) const
 {
     std::vector<std::string> changes;
-    for (const auto& [name, content] : facts) {
-        const auto now = later.facts.find(name);
-        if (now == later.facts.end())
-            changes.push_back(name + " is gone");
-        else if (now->second != content)
-            changes.push_back(name + " has changed: " + difference(content, now->second));
-    }
-    for (const auto& [name, content] : later.facts)
-        if (!facts.contains(name))
-            changes.push_back(name + " is new: " + content.substr(0, 240));
+    addGone(facts, later.facts, changes);
+    addChangedAndNew(facts, later.facts, changes);
+    addChangedAndNew(passing, later.passing, changes);
     return changes;
 }
 

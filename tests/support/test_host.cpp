@@ -80,19 +80,18 @@ void addOperations(const fs::path& journal, Facts& facts)
     if (!fs::exists(journal))
         return;
     SQLite::Database database(journal, SQLite::OPEN_READONLY, 5000);
-    SQLite::Statement row(database, "SELECT id, outcome, intent FROM operation WHERE settled_ms IS NULL");
+    SQLite::Statement row(database, "SELECT id, intent FROM operation WHERE settled_ms IS NULL");
     while (row.executeStep())
-        facts["open operation " + row.getColumn(0).getString()] =
-            row.getColumn(1).getString() + row.getColumn(2).getString();
+        facts["open operation " + row.getColumn(0).getString()] = row.getColumn(1).getString();
 }
 
 /// A journal that cannot be read must stay as it is, too.
-void addOpenOperations(const fs::path& journal, Facts& facts)
+void addOpenOperations(const fs::path& journal, Snapshot& now)
 {
     try {
-        addOperations(journal, facts);
+        addOperations(journal, now.passing);
     } catch (const SQLite::Exception& error) {
-        facts["journal, " + std::string(error.what())] = checksum(journal);
+        now.facts["journal, " + std::string(error.what())] = checksum(journal);
     }
 }
 
@@ -145,7 +144,7 @@ Snapshot TestHost::snapshot(pid_t daemon) const
     addDocuments(embedRoot() / "run/qemu", "live XML", now.facts);
     addDocuments(embedRoot() / "etc/qemu", "definition", now.facts);
     addImages(path() / "storage", now.facts);
-    addOpenOperations(stateDir() / "journal.sqlite", now.facts);
+    addOpenOperations(stateDir() / "journal.sqlite", now);
     addTaps(daemon, now.facts);
     for (const auto pid : qemus()) {
         now.facts[fmt::format("QEMU {}", pid)] = "runs";
