@@ -38,8 +38,7 @@ Reply requirePending(TestVm& vm, const std::string& verb, const Json::Value& par
 
 bool nothingIsOpen(TestHost& host, const Hotplugd& daemon)
 {
-    const auto now = host.snapshot(daemon.pid());
-    return std::ranges::none_of(now.facts, [](const auto& fact) { return fact.first.starts_with("open operation"); });
+    return host.snapshot(daemon.pid()).passing.empty();
 }
 
 } // namespace
