@@ -141,7 +141,7 @@ public:
         const auto permit = permits_->take(holder, until);
         if (!permit)
             throw whyBusy(std::nullopt);
-        return std::make_shared<std::pair<Lanes::Hold, ChangePermits::Permit>>(turn, permit);
+        return std::make_shared<std::pair<Lanes::Hold, ChangePermits::Permit>>(turn, permit);      // the permit goes back first
     }
 
     Refusal whyBusy(const std::optional<Uuid>& vm) const { return permits_->whyBusy(vm); }
