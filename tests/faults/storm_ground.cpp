@@ -1,5 +1,6 @@
 #include "faults/storm_ground.h"
 
+#include "integration/latencies.h"
 #include "integration/requests.h"
 #include "support/images.h"
 #include "support/leak_check.h"
@@ -86,8 +87,7 @@ void StormGround::replaceDaemon()
 /// Without the checks of Hotplugd::call(): others change the host meanwhile.
 Json::Value StormGround::ask(const std::string& verb, const StormVm& each) const
 {
-    const auto params = object({{"vmId", each.vm.id()}, {"timeout", 50000}});
-    return daemon.postJson(ctl::compactJson(object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", verb}, {"params", params}})));
+    return askOnce(daemon, verb, object({{"vmId", each.vm.id()}, {"timeout", 50000}}));
 }
 
 void StormGround::mustReach(const char* verb, StormVm& each, bool running) const
